@@ -1,0 +1,56 @@
+import {
+  Bool,
+  type DataType,
+  Float64,
+  Int64,
+  Table,
+  tableToIPC,
+  Utf8,
+  type Vector,
+  vectorFromArray,
+} from "apache-arrow";
+
+/** A value of a row on its way into the database. */
+export type Cell = string | number | boolean | null;
+/** A row by column name; a column that is not named is NULL. */
+export type Row = Readonly<Record<string, Cell>>;
+/** A column of a table, with DuckDB's name of its type. */
+export interface Column {
+  name: string;
+  type: string;
+}
+
+/**
+ * Packs rows into an Arrow IPC stream, the columns in the order given.
+ *
+ * Bytes rather than Arrow objects, because duckdb-wasm carries another version of Arrow.
+ *
+ * @param table name of the table, for the message
+ * @throws {Error} If a row names a column that is not there: the schema and the loader disagree.
+ */
+export function arrowBytes(
+  columns: readonly Column[],
+  rows: readonly Row[],
+  table: string,
+): Uint8Array {
+  const known = new Set(columns.map((column) => column.name));
+  for (const name of new Set(rows.flatMap((row) => Object.keys(row)))) {
+    if (!known.has(name)) throw new Error(`Table "${table}" of schema.sql has no column "${name}"`);
+  }
+  const vectors = columns.map(({ name, type }) => [name, vectorOf(type, name, rows)] as const);
+  return tableToIPC(new Table(Object.fromEntries(vectors)), "stream");
+}
+
+function vectorOf(type: string, name: string, rows: readonly Row[]): Vector<DataType> {
+  const cells = rows.map((row) => row[name] ?? null);
+  switch (type) {
+    case "BIGINT":
+      return vectorFromArray(cells.map((cell) => cell === null ? null : BigInt(cell)), new Int64());
+    case "DOUBLE":
+      return vectorFromArray(cells, new Float64());
+    case "BOOLEAN":
+      return vectorFromArray(cells, new Bool());
+    default:
+      return vectorFromArray(cells, new Utf8());
+  }
+}

@@ -1,0 +1,23 @@
+import { assertEquals } from "@std/assert";
+import { conditionsOf } from "./condition.ts";
+
+function trial(id: string, settings: Record<string, string | number>) {
+  return { id, identity: "", settings, status: "done" as const, records: "" };
+}
+
+Deno.test("conditionsOf() names the factors a run varies besides workload, arm and seed", () => {
+  const conditions = conditionsOf([
+    trial("a", { workload: "w", arm: "off", seed: 1, guests: 2, mmu: "npt" }),
+    trial("b", { workload: "w", arm: "off", seed: 2, guests: 4, mmu: "npt" }),
+  ]);
+  assertEquals([...conditions.values()], ["guests=2", "guests=4"]);
+});
+
+Deno.test("conditionsOf() leaves out what follows from the arm or the workload", () => {
+  const conditions = conditionsOf([
+    trial("a", { workload: "w", arm: "stock", seed: 1, kernel: "plain", memory: 64 }),
+    trial("b", { workload: "w", arm: "on", seed: 1, kernel: "patched", memory: 64 }),
+    trial("c", { workload: "v", arm: "on", seed: 1, kernel: "patched", memory: 96 }),
+  ]);
+  assertEquals([...conditions.values()], ["", "", ""]);
+});

@@ -1,0 +1,243 @@
+/**
+ * All tests that open DuckDB. Compiling it takes seconds, and a closed engine is used again, but only
+ * within one file of tests: so they all stand in this one.
+ */
+import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import { join } from "@std/path";
+import { LabError } from "../support/errors.ts";
+import { openDatabase, openEngine } from "./database.ts";
+import { reply, runQuery } from "./query.ts";
+import { listQuestions } from "./questions.ts";
+import { writeReport } from "./report.ts";
+import { type SyntheticTrial, writeSyntheticRun } from "./testdata/synthetic.ts";
+
+const QUERIED = { workload: "kernels", arm: "off", seed: 1, sharing: 400, shared: 100 };
+
+const TRIALS: SyntheticTrial[] = [
+  // 500 merged pages each: 60 and 100 refaults are 12 and 20 per 100 merged pages, mean 16.
+  {
+    workload: "libraries",
+    arm: "off",
+    seed: 1,
+    shared: 100,
+    sharing: 400,
+    readRefaults: 50,
+    fetchRefaults: 10,
+  },
+  {
+    workload: "libraries",
+    arm: "off",
+    seed: 2,
+    shared: 100,
+    sharing: 400,
+    readRefaults: 90,
+    fetchRefaults: 10,
+  },
+  // 2 and 6 refaults are 0.4 and 1.2, mean 0.8: 95.0 % fewer; by seed 96.7 % and 94.0 %.
+  {
+    workload: "libraries",
+    arm: "on",
+    seed: 1,
+    shared: 100,
+    sharing: 400,
+    readRefaults: 2,
+    updated: 480,
+  },
+  {
+    workload: "libraries",
+    arm: "on",
+    seed: 2,
+    shared: 100,
+    sharing: 400,
+    readRefaults: 6,
+    updated: 520,
+  },
+  { workload: "libraries", arm: "on", seed: 3, failure: "guest 1 <died>" },
+];
+
+Deno.test("openEngine() answers with plain values and distinct names", async () => {
+  const engine = await openEngine();
+  const { columns, rows } = engine.query(
+    "SELECT 1 AS a, 2::BIGINT AS a, sum(3::BIGINT) AS s, 1.25::DECIMAL(4,2) AS d, -7::HUGEINT AS h, " +
+      "9223372036854775807 AS big, [1, NULL] AS l, NULL AS n, true AS t",
+  );
+  assertEquals(columns, ["a", "a_2", "s", "d", "h", "big", "l", "n", "t"]);
+  assertEquals(Object.values(rows[0] ?? {}), [
+    ...[1, 2, 3, 1.25, -7],
+    ...["9223372036854775807", [1, null], null, true],
+  ]);
+  engine.close();
+});
+
+Deno.test("openEngine() refuses files, extensions and a change of that", async () => {
+  const engine = await openEngine();
+  for (
+    const sql of [
+      "SELECT * FROM read_csv('deno.json')",
+      "COPY (SELECT 1) TO 'out.csv'",
+      "LOAD parquet",
+      "SELECT * FROM read_parquet('x')",
+      "SET enable_external_access = true",
+    ]
+  ) assertThrows(() => engine.query(sql), LabError);
+  const error = assertThrows(() => engine.query("SELECT nope"), LabError);
+  assertMatch(error.message, /^Cannot run the query: Binder Error: .*"nope"/);
+  engine.close();
+});
+
+Deno.test("openEngine() starts empty, and as closed to the outside, after another was closed", async () => {
+  const first = await openEngine();
+  first.query("CREATE TABLE t (a BIGINT)");
+  first.close();
+  const second = await openEngine();
+  assertThrows(() => second.query("SELECT * FROM t"), LabError);
+  assertThrows(() => second.query("SET enable_external_access = true"), LabError);
+  second.close();
+});
+
+Deno.test("every question can be asked of a run of one arm, one seed and a failed trial", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const trial = { workload: "kernels", arm: "off", seed: 1, readRefaults: 10, sharing: 400 };
+    await writeSyntheticRun(folder, [trial, { ...trial, arm: "on", failure: "guest 1 died" }]);
+    const database = await openDatabase(folder);
+    const sizes: Record<string, number> = {};
+    for (const { name, sql, question } of await listQuestions()) {
+      assertMatch(question, /\?$/);
+      sizes[name] = database.query(sql).rows.length;
+    }
+    assertEquals(sizes, {
+      content_kept: 2,
+      content_read: 6,
+      convergence: 1,
+      cross_check: 1,
+      exits_by_reason_and_phase: 6 * 5,
+      mapped_in_place: 6,
+      memory_over_phases: 6,
+      page_table_walk_faults: 6,
+      refaults_per_merged_page: 1,
+      sharing_over_time: 3 + 1 + 6 + 2,
+      touch_cost: 3,
+      touch_cost_distribution: 13,
+    });
+    const { rows } = database.query("SELECT count(*) AS n FROM failures");
+    assertEquals(rows, [{ n: 1 }]);
+    database.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("runQuery() answers SQL from a thread of its own", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeSyntheticRun(folder, [QUERIED]);
+    const answer = await runQuery(
+      folder,
+      "SELECT sum(count) AS n FROM exits WHERE reason = 'IOIO'",
+    );
+    assertEquals(answer, { columns: ["n"], rows: [{ n: 42_000 }], problems: [] });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("reply() turns wrong SQL and a missing run into messages", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const missing = await reply(folder, "SELECT 1");
+    assert("message" in missing);
+    assertMatch(missing.message, /it has no run\.json/);
+    await writeSyntheticRun(folder, [QUERIED]);
+    const wrong = await reply(folder, "SELECT 1 FROM nope");
+    assert("message" in wrong);
+    assertMatch(wrong.message, /^Cannot run the query: Catalog Error: Table with name nope/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+async function filesOf(folder: string): Promise<Map<string, string>> {
+  const files = new Map<string, string>();
+  for (const part of ["", "figures", "tables"]) {
+    for await (const { name, isFile } of Deno.readDir(join(folder, part))) {
+      if (isFile) files.set(join(part, name), await Deno.readTextFile(join(folder, part, name)));
+    }
+  }
+  return files;
+}
+
+Deno.test("writeReport() states what can be computed by hand, and twice the same bytes", async () => {
+  const folder = await Deno.makeTempDir();
+  const warnings: unknown[] = [];
+  const warn = console.warn;
+  console.warn = (...args) => warnings.push(args);
+  try {
+    await writeSyntheticRun(folder, TRIALS);
+    const { index, problems } = await writeReport(folder);
+    assertEquals(problems, []);
+    const first = await filesOf(folder);
+    const page = (await Deno.readTextFile(index)).replaceAll("\u00a0", " ");
+
+    assertStringIncludes(page, "spared at least 90 % of the refaults in libraries.");
+    assertStringIncludes(
+      page,
+      "off took 16 read and fetch refaults per 100 merged pages after merging, on took 0.8: 95.0 % fewer " +
+        "(2 seeds, all between 94.0 % and 96.7 %). Counted: 160 refaults in off, 8 in on.",
+    );
+    // 2 guests of 1000 pages; a refault of 20,000 ticks in place of one of 12, per guest 30 and 50:
+    // 612 and 1,011 ticks a page, mean 812, 8 ticks an instruction. The refault's own: 19,988 / 8.
+    assertStringIncludes(page, "off took 101 instructions per page touched in the first round");
+    assertStringIncludes(page, "In libraries, one refault costs the guest 2,499 instructions");
+    assertStringIncludes(page, "Merging freed 80 MiB in off and 80 MiB in on in libraries.");
+    assertStringIncludes(page, "changed in place: 0 in off and 500 in on");
+    assertStringIncludes(page, "Yes: 12 of 12 checksums are equal in all arms.");
+    assertStringIncludes(page, "The vmexits equal KVM’s exits exactly in 4 trials.");
+    assertStringIncludes(page, "apart, equal KVM’s pf_taken exactly in 4 trials.");
+    assertStringIncludes(page, "1 trial of 5 failed.");
+    assertStringIncludes(page, "guest 1 &lt;died&gt;");
+    assertStringIncludes(page, "Kernel panic &lt;not syncing&gt;");
+    assertStringIncludes(page, "Made-up numbers &lt;for tests&gt;");
+    assert(!/<died>|<not syncing>|<for tests>|<CPU>/.test(page), "data was not escaped");
+    assertEquals(page.match(/<svg role="img" aria-label="[^"]+"/g)?.length, 5);
+    assert(
+      !/<script|<link|<img|src=|url\(http|@import/.test(page),
+      "the page wants something else",
+    );
+    assert(!/NaN|undefined|\[object/.test(page), "a value has no form");
+
+    assertMatch(
+      first.get("tables/refaults_per_merged_page.csv") ?? "",
+      /\nlibraries,,off,1,libraries-off-s1-\w+,60,50,10,500,2000,0\.12,0\.03\n/,
+    );
+    const spec = JSON.parse(first.get("figures/refaults.vl.json") ?? "{}");
+    assertEquals(spec.datasets.refaults_per_merged_page.length, 4);
+    assertEquals(first.size, 1 + 1 + 5 * 2 + 13);
+    assertEquals(warnings, []);
+
+    await writeReport(folder);
+    assertEquals(await filesOf(folder), first);
+  } finally {
+    console.warn = warn;
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("writeReport() writes a report of a run in which every trial failed", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeSyntheticRun(folder, [{
+      workload: "kernels",
+      arm: "off",
+      seed: 1,
+      failure: "no boot",
+    }]);
+    const { index } = await writeReport(folder);
+    const page = await Deno.readTextFile(index);
+    assertStringIncludes(page, "No comparison of refaults is made");
+    assertStringIncludes(page, "no boot");
+    assert(!page.includes("<figure>"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

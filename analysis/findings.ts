@@ -1,0 +1,32 @@
+import { contentFinding } from "./findings/content.ts";
+import { crossCheckFinding } from "./findings/cross_check.ts";
+import { exitsFinding } from "./findings/exits.ts";
+import type { Evidence, Finding } from "./findings/finding.ts";
+import { inPlaceFinding, walkFinding } from "./findings/mappings.ts";
+import { memoryFinding, sharingFinding } from "./findings/memory.ts";
+import { refaultCostFinding } from "./findings/refault_cost.ts";
+import { refaultFinding } from "./findings/refaults.ts";
+import { stockFinding } from "./findings/stock.ts";
+import { touchCostFinding } from "./findings/touch_cost.ts";
+
+/**
+ * Everything a run shows, the most important first.
+ *
+ * Every number comes from the answers to the questions. The trial is the unit and the seed pairs the
+ * arms; guests of one trial are never taken for independent.
+ */
+export function findingsOf(evidence: Evidence): Finding[] {
+  return [
+    refaultFinding(evidence),
+    exitsFinding(evidence),
+    touchCostFinding(evidence),
+    refaultCostFinding(evidence),
+    memoryFinding(evidence),
+    sharingFinding(evidence),
+    stockFinding(evidence),
+    walkFinding(evidence),
+    inPlaceFinding(evidence),
+    contentFinding(evidence),
+    crossCheckFinding(evidence),
+  ].filter((finding) => finding !== null);
+}

@@ -1,0 +1,120 @@
+import type { Comparison } from "../paired.ts";
+import { counted, percent, significant } from "../numbers.ts";
+import type { Answer } from "../result.ts";
+import type { RunFile } from "../run_file.ts";
+
+/** Rows by name of question. */
+export type Answers = Readonly<Record<string, readonly Answer[]>>;
+
+/** Something the run shows, or fails to show. */
+export interface Finding {
+  /** Short name, unique in a report. */
+  id: string;
+  heading: string;
+  /** The finding in sentences with its numbers; null results just as plainly. Never empty. */
+  sentences: string[];
+  /** What a reader must know to not read too much into it. */
+  caveats: string[];
+  /** Name of the chart that shows it. */
+  chart?: string;
+  /** Question whose answer is printed beneath, for findings without a chart. */
+  table?: string;
+}
+
+/** What a finding is computed from. */
+export interface Evidence {
+  run: RunFile;
+  answers: Answers;
+}
+
+/** Rows of a question; none if it was not asked. */
+export function rowsOf(evidence: Evidence, question: string): readonly Answer[] {
+  return evidence.answers[question] ?? [];
+}
+
+/** "pagecache", or "pagecache (guests=8)". */
+export function placeOf({ workload, condition }: { workload: string; condition: string }): string {
+  return condition === "" ? workload : `${workload} (${condition})`;
+}
+
+/** How a measure of the comparison is put into words. */
+export interface Wording {
+  /** "read and fetch refaults per 100 merged pages after merging" */
+  measure: string;
+  /** Multiplies the values before they are shown. */
+  scale?: number;
+  /** What follows the number, e.g. "ticks". */
+  unit?: string;
+  /** What is reduced can be counted ("fewer", the default) or is an amount ("less"). */
+  amount?: boolean;
+}
+
+/**
+ * "In pagecache, off took 2.31 …, on took 0.02: 99.1 % fewer (3 seeds, all between 98.9 % and
+ * 99.3 %)." Says so too if nothing differs, or if there was nothing to reduce.
+ */
+export function compareInWords(comparison: Comparison, wording: Wording): string {
+  const { baseline, treatment, seeds, reduction } = comparison;
+  const scale = wording.scale ?? 1;
+  const unit = wording.unit === undefined ? "" : `\u00a0${wording.unit}`;
+  const from = significant(comparison.baselineMean * scale) + unit;
+  const to = significant(comparison.treatmentMean * scale) + unit;
+  const place = placeOf(comparison);
+  const both = `In ${place}, ${baseline} took ${from} ${wording.measure}, ${treatment} took ${to}`;
+  const seedCount = counted(seeds.length, "seed");
+  if (reduction === null) {
+    const nothing = comparison.treatmentMean === 0
+      ? "there was nothing to reduce"
+      : "none became some";
+    return `${both}: ${nothing} (${seedCount}).`;
+  }
+  if (reduction === 0) return `${both}: no difference (${seedCount}).`;
+  const direction = reduction < 0 ? "more" : wording.amount ? "less" : "fewer";
+  return `${both}: ${percent(Math.abs(reduction))} ${direction} (${spread(comparison)}).`;
+}
+
+/** "3 seeds, all between 98.9 % and 99.3 %"; for one seed just "1 seed". */
+export function spread({ seeds, reductions }: Comparison): string {
+  const seedCount = counted(seeds.length, "seed");
+  if (reductions.length < 2) return seedCount;
+  const [low, high] = [Math.min(...reductions), Math.max(...reductions)].map(signedChange);
+  return low === high ? `${seedCount}, all ${low}` : `${seedCount}, all between ${low} and ${high}`;
+}
+
+/** A reduction is shown without a sign; an increase among reductions as "+3.0 % more". */
+function signedChange(reduction: number): string {
+  return reduction >= 0 ? percent(reduction) : `${percent(-reduction)} more`;
+}
+
+/** Ticks of one instruction in exact mode: the clock moves 8 ns an instruction, and a tick is 1 ns. */
+const TICKS_PER_INSTRUCTION = 8;
+
+/** What costs are shown in, and what ticks of the guests' TSC are multiplied by to get there. */
+export function costUnit({ mode }: RunFile): { unit: string; scale: number } {
+  return mode === "exact"
+    ? { unit: "instructions", scale: 1 / TICKS_PER_INSTRUCTION }
+    : { unit: "ticks", scale: 1 };
+}
+
+/** Caveat for anything that is measured on virtual time. */
+export function clockCaveat({ run }: Evidence): string[] {
+  if (run.mode !== "exact") return [];
+  return [
+    "Time is virtual: an executed instruction is 8\u00a0ns, wherever it stands. A vmexit therefore costs the " +
+    "instructions of the hypervisor that handles it, and nothing for the switch between guest and host itself, " +
+    "for caches or for TLB misses. Counts can be held against hardware; costs cannot.",
+    "Costs are the guest's own clock, eight ticks for an instruction. They hold all that ran between its two " +
+    "readings: the guest, the hypervisor and whatever else the host did, also other guests.",
+  ];
+}
+
+/** Caveat for a comparison whose spread is one seed, or none at all. */
+export function seedCaveat(comparisons: readonly Comparison[]): string[] {
+  if (comparisons.every(({ seeds }) => seeds.length > 1)) return [];
+  return ["There is one seed only, so nothing is known of the spread between seeds."];
+}
+
+/** The sentence where a run has no two arms to compare. */
+export function noComparison(what: string): string {
+  return `No comparison of ${what} is made: no finished trials of two arms share a workload and a seed.`;
+}

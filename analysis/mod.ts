@@ -1,0 +1,15 @@
+/**
+ * Analysis: from the records of a run to tables, answers, findings, figures and the report.
+ *
+ * It reads a run folder and never the bench. The way of the data: `load.ts` reads records into rows,
+ * `database.ts` puts them into the tables of `schema.sql`, `questions/` ask, `findings.ts` puts the
+ * answers into sentences, `charts/` draw them, `report.ts` writes them down.
+ */
+export { type Database, openDatabase } from "./database.ts";
+export type { Evidence, Finding } from "./findings/finding.ts";
+export { findingsOf } from "./findings.ts";
+export { listQuestions, type Question, readQuestion } from "./questions.ts";
+export { formatJson, formatTable, type QueryAnswer, runQuery } from "./query.ts";
+export { writeReport, type WrittenReport } from "./report.ts";
+export type { Answer, Result, Value } from "./result.ts";
+export { readRunFile, type RunFile } from "./run_file.ts";

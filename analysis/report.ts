@@ -1,0 +1,118 @@
+import { join } from "@std/path";
+import type { LabError } from "../support/errors.ts";
+import { writeAtomically } from "../support/files.ts";
+import { drawChart, type Drawing, questionsOf, readChart } from "./chart.ts";
+import { toCsv } from "./csv.ts";
+import { type Database, openDatabase } from "./database.ts";
+import { findingsOf } from "./findings.ts";
+import { listQuestions } from "./questions.ts";
+import type { Material } from "./report/material.ts";
+import { reportPage } from "./report/page.ts";
+import type { Answer, Result } from "./result.ts";
+
+/** How much of a failed trial's log the report shows where it left no console excerpt. */
+const EXCERPT_LINES = 20;
+
+/** What has been written, and what the report had to leave out. */
+export interface WrittenReport {
+  /** Path of the page. */
+  index: string;
+  /** Wall-clock time it took, s. */
+  seconds: number;
+  /** Trials that run.json calls done but whose records cannot be trusted; the report says so too. */
+  problems: LabError[];
+}
+
+/**
+ * Analyses a run and writes `index.html`, `figures/*.svg`, `figures/*.vl.json` and `tables/*.csv`
+ * into its folder. The same records give the same bytes.
+ *
+ * @throws {LabError} If run.json cannot be read.
+ */
+export async function writeReport(runFolder: string): Promise<WrittenReport> {
+  const began_ms = performance.now();
+  const database = await openDatabase(runFolder);
+  try {
+    const material = await gather(database);
+    for (const part of ["figures", "tables"]) {
+      await Deno.mkdir(join(runFolder, part), { recursive: true });
+    }
+    const css = await Deno.readTextFile(new URL("report/style.css", import.meta.url));
+    await writeFigures(runFolder, material.drawings);
+    await writeTables(runFolder, material.answers, database);
+    const index = join(runFolder, "index.html");
+    // Last, so that a page never stands beside figures older than itself.
+    await writeAtomically(index, reportPage(material, css));
+    const seconds = (performance.now() - began_ms) / 1000;
+    return { index, seconds, problems: database.problems };
+  } finally {
+    database.close();
+  }
+}
+
+async function gather(database: Database): Promise<Material> {
+  const questions = await listQuestions();
+  const answers: Record<string, Result> = {};
+  for (const { name, sql } of questions) answers[name] = database.query(sql);
+  const rows = Object.fromEntries(
+    Object.entries(answers).map(([name, answer]) => [name, answer.rows]),
+  );
+  const { run } = database;
+  const findings = findingsOf({ run, answers: rows });
+  const charts = findings.flatMap(({ chart }) => chart ?? []);
+  const trials = database.query("SELECT * FROM trials ORDER BY rowid").rows;
+  return {
+    ...{ run, findings, answers, questions, trials },
+    drawings: await drawAll(charts, rows),
+    failures: database.query("SELECT * FROM failures ORDER BY rowid").rows,
+    lastLogs: lastLogs(database),
+  };
+}
+
+async function drawAll(
+  charts: readonly string[],
+  rows: Readonly<Record<string, readonly Answer[]>>,
+): Promise<Record<string, Drawing>> {
+  const drawings: Record<string, Drawing> = {};
+  for (const name of charts) {
+    const spec = await readChart(name);
+    const empty = questionsOf(spec).every((question) => (rows[question] ?? []).length === 0);
+    if (!empty) drawings[name] = await drawChart(spec, rows);
+  }
+  return drawings;
+}
+
+function lastLogs(database: Database): Record<string, string> {
+  const { rows } = database.query(
+    `SELECT trial, text FROM logs JOIN trials USING (trial)
+     WHERE status = 'failed' ORDER BY logs.rowid`,
+  );
+  const lines = new Map<string, string[]>();
+  for (const { trial, text } of rows) {
+    const key = String(trial);
+    lines.set(key, [...lines.get(key) ?? [], String(text)].slice(-EXCERPT_LINES));
+  }
+  return Object.fromEntries([...lines].map(([trial, texts]) => [trial, texts.join("\n")]));
+}
+
+async function writeFigures(
+  runFolder: string,
+  drawings: Readonly<Record<string, Drawing>>,
+): Promise<void> {
+  for (const [name, { spec, svg }] of Object.entries(drawings)) {
+    await writeAtomically(join(runFolder, "figures", `${name}.svg`), svg);
+    const text = JSON.stringify(spec, null, 1) + "\n";
+    await writeAtomically(join(runFolder, "figures", `${name}.vl.json`), text);
+  }
+}
+
+async function writeTables(
+  runFolder: string,
+  answers: Readonly<Record<string, Result>>,
+  database: Database,
+): Promise<void> {
+  const trials = database.query("SELECT * FROM trials ORDER BY rowid");
+  for (const [name, answer] of Object.entries({ ...answers, trials })) {
+    await writeAtomically(join(runFolder, "tables", `${name}.csv`), toCsv(answer));
+  }
+}

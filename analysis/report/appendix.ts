@@ -1,0 +1,151 @@
+import { counted, significant } from "../numbers.ts";
+import type { RunFile } from "../run_file.ts";
+import { type Markup, markup, type Part } from "./markup.ts";
+import type { Material } from "./material.ts";
+import { table } from "./table.ts";
+
+const NONE = "\u2013";
+
+/** Trials that an interrupted run has not come to. */
+export function waitingTrials({ trials }: Material): Markup | false {
+  const waiting = trials.filter(({ status }) => status === "waiting").length;
+  return waiting > 0 &&
+    markup`<p class="alarm">The run is not complete: ${
+      counted(waiting, "trial")
+    } of ${trials.length} have not been run.</p>`;
+}
+
+/** Failed trials, loud and first, each with its reason and the end of the console. */
+export function failedTrials({ trials, failures, lastLogs }: Material): Markup | false {
+  const failed = trials.filter(({ status }) => status === "failed");
+  if (failed.length === 0) return false;
+  const sections = failed.map(({ trial, reason }) => {
+    const own = failures.filter((failure) => failure.trial === trial);
+    const console = own.map((failure) => failure.console).find((text) => text !== null);
+    const excerpt = console ?? lastLogs[String(trial)];
+    const guest = own.find((failure) => failure.guest !== null)?.guest;
+    return markup`<h3>${String(trial)}</h3>
+<p>${String(reason ?? "No reason was recorded.")}${
+      typeof guest === "number" && !names(reason, guest) && ` (guest ${guest})`
+    }</p>
+${excerpt !== undefined && markup`<pre>${String(excerpt)}</pre>`}
+`;
+  });
+  return markup`<section id="failed">
+<h2>Failed trials</h2>
+<p class="alarm">${
+    counted(failed.length, "trial")
+  } of ${trials.length} failed. Nothing recorded there is
+in any number of this report.</p>
+${sections}</section>`;
+}
+
+/** Whether a reason says itself which guest it is about. */
+function names(reason: unknown, guest: number): boolean {
+  return new RegExp(`\\bguest ${guest}\\b`).test(String(reason));
+}
+
+/** Every trial with its digest. */
+export function trialTable({ trials }: Material): Markup {
+  const columns = [
+    { heading: "trial" },
+    { heading: "status" },
+    { heading: "wall time, s", number: true },
+    { heading: "digest of its records" },
+  ];
+  const rows = trials.map(({ trial, status, wall_s, digest }): Part[] => [
+    String(trial),
+    String(status),
+    typeof wall_s === "number" ? wall_s.toFixed(1) : NONE,
+    digestOf(digest === null ? undefined : String(digest)),
+  ]);
+  return table(columns, rows);
+}
+
+function digestOf(digest: string | undefined): Markup {
+  return markup`<span class="mono digest">${digest ?? NONE}</span>`;
+}
+
+/** What was done and how each number is defined. */
+export function method({ run, questions }: Material): Markup {
+  const phases = (run.experiment.phases ?? []).join(", ");
+  const repeatability = run.mode === "exact"
+    ? "The host runs in an emulator in exact mode: the same trial gives the same records to the byte, so a " +
+      "difference between arms is a fact for its seed and no noise."
+    : "The host is hardware, so trials of equal settings differ.";
+  return markup`<p>Each trial boots one host and, in it, guests under KVM, and then goes through its
+phases: ${phases}. Counters are read at the end of each phase, so that a count belongs to one phase. The
+arms differ in one thing. In <em>off</em> the host drops a guest\u2019s second-level mapping of a page that
+KSM merges, so that the next access is a vmexit. In <em>on</em> the callback change_pte rewrites the
+mapping in place. <em>stock</em>, where it occurs, is the kernel without the patch.</p>
+<p>${repeatability} The trial is the statistical unit: its guests are counted together and never taken for
+independent. Trials of equal seed are compared in pairs. Means are over seeds, and ranges are those of the
+single seeds.</p>
+<h3>Questions</h3>
+<dl>${questions.map(({ name, question, notes }) => term(name, question, notes))}</dl>
+<p class="quiet">Their answers are in <span class="mono">tables/</span> beside this file, as CSV.</p>`;
+}
+
+function term(name: string, question: string, notes: string): Markup {
+  return markup`<dt class="mono">${name}</dt>
+<dd>${question} <span class="quiet">${notes}</span></dd>
+`;
+}
+
+/** The machine, where the time went, what went in, and how to get it again. */
+export function provenance({ run }: Material): Markup {
+  const drift =
+    markup`<p class="alarm">A locked source was replaced by a near version. The digests of this
+run cannot be held against those of a run without drift.</p>`;
+  return markup`<h2>Machine</h2>
+${facts({ ...run.machine, host: run.host, mode: run.mode })}
+<h2>Where the time went</h2>
+${timings(run)}
+<h2>Provenance</h2>
+${run.drift === true && drift}
+${inputs(run)}
+${facts({ run: run.run, started: run.started, finished: run.finished, git: revision(run) })}
+<dl><dt>digest</dt><dd>${digestOf(run.digest ?? undefined)}</dd></dl>
+<h2>How to repeat this</h2>
+${repeat(run)}`;
+}
+
+function facts(values: Record<string, unknown>): Markup {
+  const rows = Object.entries(values).map(([name, value]) =>
+    markup`<dt>${name.replaceAll("_", " ")}</dt><dd>${String(value ?? NONE)}</dd>\n`
+  );
+  return markup`<dl>${rows}</dl>`;
+}
+
+function timings({ timings_s = {} }: RunFile): Markup {
+  const rows = Object.entries(timings_s).map(([name, value]) => [name, significant(value)]);
+  if (rows.length === 0) return markup`<p>No times were recorded.</p>`;
+  return markup`${table([{ heading: "part" }, { heading: "wall time, s", number: true }], rows)}
+<p class="quiet">Times of phases are summed over trials, which may run side by side.</p>`;
+}
+
+function inputs({ inputs = {} }: RunFile): Markup {
+  const rows = Object.entries(inputs).map(([name, { digest, version }]): Part[] => [
+    name,
+    version ?? NONE,
+    digestOf(digest),
+  ]);
+  return table([{ heading: "input" }, { heading: "version" }, { heading: "digest" }], rows);
+}
+
+function revision({ git }: RunFile): string {
+  if (git === null || git === undefined) return "not recorded";
+  return `${git.revision}${git.clean === false ? ", with changes that were not committed" : ""}`;
+}
+
+function repeat(run: RunFile): Markup {
+  const command = ["./lab", ...run.command ?? ["run", run.experiment.name]];
+  const words = command.map((word) => /^[\w./=:,@-]+$/.test(word) ? word : `'${word}'`).join(" ");
+  const checkout = run.git ? `git checkout ${run.git.revision}\n` : "";
+  const expectation = run.mode === "exact"
+    ? "The repeated run must end with the same digest, on any machine."
+    : "On hardware the counts will differ within the range of the seeds.";
+  return markup`<pre>${checkout}${words}
+./lab report reports/${run.run}    # this page again, from its records</pre>
+<p>${expectation}</p>`;
+}

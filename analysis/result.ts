@@ -1,0 +1,60 @@
+import { DataType, type Table, type Vector } from "apache-arrow";
+
+/** A value of an answer. BIGINT is a number when that is exact and its decimal text otherwise. */
+export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
+/** A row of an answer by column name. */
+export type Answer = Record<string, Value>;
+/** The answer to a query: names in order, and the rows. A name that occurs twice gets `_2`. */
+export interface Result {
+  columns: string[];
+  rows: Answer[];
+}
+
+/** Turns an Arrow table into plain values that JSON can carry. */
+export function resultOf(table: Table): Result {
+  const columns = distinct(table.schema.fields.map((field) => field.name));
+  const rows: Answer[] = Array.from({ length: table.numRows }, () => ({}));
+  columns.forEach((name, index) => {
+    const vector = table.getChildAt(index);
+    if (vector === null) return;
+    rows.forEach((row, at) => row[name] = plain(vector.get(at), vector.type));
+  });
+  return { columns, rows };
+}
+
+function distinct(names: string[]): string[] {
+  const seen = new Map<string, number>();
+  return names.map((name) => {
+    const times = (seen.get(name) ?? 0) + 1;
+    seen.set(name, times);
+    return times === 1 ? name : `${name}_${times}`;
+  });
+}
+
+function plain(value: unknown, type: DataType): Value {
+  if (value === null || value === undefined) return null;
+  if (DataType.isDecimal(type)) return decimal(value as Uint32Array, type.scale);
+  if (typeof value === "bigint") return safe(value);
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (DataType.isList(type)) {
+    return [...value as Vector].map((item) => plain(item, type.valueType));
+  }
+  if (DataType.isStruct(type)) {
+    const fields = value as Record<string, unknown>;
+    return Object.fromEntries(type.children.map((f) => [f.name, plain(fields[f.name], f.type)]));
+  }
+  return String(value);
+}
+
+/** Sums of BIGINT come as DECIMAL(38, 0): 128 bits in words of 32, the lowest first, signed. */
+function decimal(words: Uint32Array, scale: number): Value {
+  const unsigned = [...words].reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n);
+  const value = BigInt.asIntN(words.length * 32, unsigned);
+  return scale === 0 ? safe(value) : Number(value) / 10 ** scale;
+}
+
+function safe(value: bigint): number | string {
+  const number = Number(value);
+  return Number.isSafeInteger(number) ? number : value.toString();
+}

@@ -1,0 +1,193 @@
+-- The tables of one run, as `lab query` and the questions see them.
+--
+-- Only trials with status 'done' have rows outside `trials`, `failures` and `logs`, so no question
+-- has to remember to leave failed trials out.
+--
+-- Counters in the records are cumulative and snapshotted at the end of each phase. Here the
+-- differences are already taken: a count belongs to its phase alone. A row of zero is left out of
+-- `exits` and `faults`; it is kept in `mapped`, `cpu` and `kvm_stats`.
+--
+-- Times are nanoseconds of the host's CLOCK_MONOTONIC. In exact mode that clock is virtual: one
+-- executed instruction is 8 ns and idle time is skipped, so 1 s is 125 million instructions.
+-- Guests are numbered from 0. A page is 4 KiB.
+
+CREATE TABLE trials (
+  trial VARCHAR,              -- name of the trial, unique in the run
+  identity VARCHAR,           -- digest of everything that went in: kernel, images, settings, seed
+  block BIGINT,               -- block of the plan the trial was run in
+  workload VARCHAR,           -- what the guests do
+  arm VARCHAR,                -- 'stock' unpatched kernel, 'off' patched with knob 0, 'on' with knob 1
+  seed BIGINT,                -- seed of the trial; trials of equal seed are compared in pairs
+  condition VARCHAR,          -- every other factor that varies in this run, 'guests=8, mmu=npt'; '' if none
+  guests BIGINT,              -- number of guests
+  guest_memory_mib BIGINT,    -- memory of each guest, MiB
+  mmu VARCHAR,                -- second-level translation: 'npt', 'ept' or 'shadow'
+  thp VARCHAR,                -- transparent huge pages of the host: 'never', 'madvise', 'always'
+  kernel VARCHAR,             -- kernel line of the host, '6.1'
+  aslr BOOLEAN,               -- address space layout randomization in the guests
+  host_memory_mib BIGINT,     -- memory of the host, MiB; 0: as much as it needs
+  pages_to_scan BIGINT,       -- KSM: pages looked at before each sleep
+  sleep_millisecs BIGINT,     -- KSM: length of that sleep, ms
+  use_zero_pages BOOLEAN,     -- KSM: whether empty pages become the zero page
+  max_page_sharing BIGINT,    -- KSM: most mappings of one merged page
+  touch_rounds BIGINT,        -- times the working set is read again after merging
+  rewrite_permille BIGINT,    -- share of the writable pages that `rewrite` changes, per mille
+  live BOOLEAN,               -- whether KSM goes on scanning after `merge`
+  settings VARCHAR,           -- every setting, JSON text with sorted keys
+  status VARCHAR,             -- 'done', 'failed', or 'waiting' if the run has not come to it
+  reason VARCHAR,             -- why it failed; NULL if done
+  digest VARCHAR,             -- digest of the trial's records
+  wall_s DOUBLE               -- wall-clock time the trial took, s; not deterministic
+);
+
+CREATE TABLE phases (
+  trial VARCHAR,
+  phase VARCHAR,              -- 'boot', 'load', 'settle', 'merge', 'touch', 'rewrite', ..., 'end'
+  ordinal BIGINT,             -- position in the trial, from 0
+  begin_ns BIGINT,            -- when it began, ns
+  end_ns BIGINT,              -- when it ended, ns
+  duration_ns BIGINT,         -- end_ns - begin_ns
+  wall_s DOUBLE               -- wall-clock time, s; not deterministic; NULL if not recorded
+);
+
+CREATE TABLE exits (
+  trial VARCHAR,
+  phase VARCHAR,
+  guest BIGINT,
+  reason_code BIGINT,         -- the processor's exit code as recorded (SVM: 0x400 is a nested page fault)
+  reason VARCHAR,             -- its name in `reasons`; NULL if there is none
+  count BIGINT                -- vmexits in this phase
+);
+
+CREATE TABLE faults (
+  trial VARCHAR,
+  phase VARCHAR,
+  guest BIGINT,
+  error_code BIGINT,          -- KVM's page fault error code as recorded
+  access VARCHAR,             -- 'fetch' (bit 4), else 'write' (bit 1), else 'read'
+  present BOOLEAN,            -- bit 0: a mapping was there, but did not allow the access
+  guest_walk BOOLEAN,         -- bit 33: raised by the walk of the guest's own page table
+  mmio BOOLEAN,               -- bit 3: a mapping that KVM made invalid on purpose, to see device accesses
+  count BIGINT                -- second-level page faults in this phase
+);
+
+CREATE TABLE ksm (
+  trial VARCHAR,
+  phase VARCHAR,
+  t_ns BIGINT,                -- when it was read, ns
+  at_phase_end BOOLEAN,       -- the last reading of its phase
+  run BIGINT,                 -- 0 stopped, 1 running, 2 unmerging
+  full_scans BIGINT,          -- full scans since boot
+  pages_shared BIGINT,        -- merged pages kept, pages
+  pages_sharing BIGINT,       -- further mappings of them: pages of memory saved
+  pages_unshared BIGINT,      -- looked at and found unique, pages
+  pages_volatile BIGINT,      -- changing too fast to be merged, pages
+  pages_to_scan BIGINT,       -- setting in force
+  sleep_millisecs BIGINT,     -- setting in force, ms
+  max_page_sharing BIGINT,    -- setting in force
+  use_zero_pages BIGINT,      -- setting in force
+  stable_node_chains BIGINT,  -- pages with more than max_page_sharing mappings
+  stable_node_dups BIGINT,    -- duplicates those needed
+  others VARCHAR              -- every other number of /sys/kernel/mm/ksm, JSON text
+);
+
+CREATE TABLE memory (
+  trial VARCHAR,
+  phase VARCHAR,
+  t_ns BIGINT,
+  at_phase_end BOOLEAN,       -- the last reading of its phase
+  scope VARCHAR,              -- 'host' (/proc/meminfo) or 'guest' (smaps_rollup of its VMM)
+  guest BIGINT,               -- NULL for the host
+  metric VARCHAR,             -- name in that file: 'MemFree', 'Pss', ...
+  kib BIGINT                  -- value, KiB
+);
+
+CREATE TABLE mapped (
+  trial VARCHAR,
+  phase VARCHAR,
+  guest BIGINT,               -- NULL if counted for the whole host
+  updated BIGINT,             -- second-level PTEs rewritten in place by change_pte
+  zapped BIGINT,              -- second-level PTEs change_pte could only drop
+  missed BIGINT,              -- change_pte calls that found no second-level PTE
+  unmapped BIGINT             -- mappings dropped by range_start although change_pte followed
+);
+
+CREATE TABLE kvm_stats (
+  trial VARCHAR,
+  phase VARCHAR,
+  guest BIGINT,
+  stat VARCHAR,               -- name of KVM's statistic: 'exits', 'pf_taken', 'pages_4k', ...
+  value_at_end BIGINT,        -- its value at the end of the phase (what counts for a gauge like pages_4k)
+  change BIGINT               -- by how much it changed in the phase (what counts for a counter)
+);
+
+CREATE TABLE cpu (
+  trial VARCHAR,
+  phase VARCHAR,
+  task VARCHAR,               -- 'ksmd', 'vcpu' or 'vmm'
+  guest BIGINT,               -- NULL for the host's own tasks
+  run_ns BIGINT               -- CPU time used in this phase, ns
+);
+
+CREATE TABLE touch (
+  trial VARCHAR,
+  phase VARCHAR,              -- 'load' (round 0), 'touch', 'rewrite' or 'restore'
+  guest BIGINT,
+  round BIGINT,
+  t_ns BIGINT,
+  pages BIGINT,               -- touches: pages, or operations, see unit
+  ticks BIGINT,               -- TSC ticks in all; exact mode: 1 tick is 1 ns virtual, 8 ticks an instruction
+  unit VARCHAR,               -- 'page' or 'operation' (a batch of system calls)
+  checksum VARCHAR            -- of the content read, hex
+);
+
+CREATE TABLE touch_histogram (
+  trial VARCHAR,
+  phase VARCHAR,
+  guest BIGINT,
+  round BIGINT,
+  bin BIGINT,                 -- i
+  low_ticks BIGINT,           -- 2^i: the bin holds touches of 2^i up to 2^(i+1) ticks
+  pages BIGINT                -- touches in the bin
+);
+
+CREATE TABLE logs (
+  trial VARCHAR,
+  phase VARCHAR,
+  t_ns BIGINT,
+  source VARCHAR,             -- 'host' or 'guest'
+  guest BIGINT,
+  text VARCHAR
+);
+
+CREATE TABLE failures (
+  trial VARCHAR,
+  reason VARCHAR,
+  guest BIGINT,               -- the guest at fault; NULL if none
+  console VARCHAR             -- last lines of its console; NULL if none
+);
+
+CREATE TABLE reasons (
+  vendor VARCHAR,             -- 'svm' or 'vmx'
+  reason_code BIGINT,
+  reason VARCHAR              -- name in the vendor's manual, see reasons.ts
+);
+
+-- KSM at the end of the phase `merge`. merged_pages is every guest page that is backed by a merged
+-- page: those kept (pages_shared) and those saved (pages_sharing).
+CREATE VIEW merged AS
+SELECT trial, pages_shared, pages_sharing, pages_shared + pages_sharing AS merged_pages
+FROM ksm
+WHERE phase = 'merge' AND at_phase_end;
+
+-- The host's memory in use (MemTotal - MemFree) and the sum of its guests' shares, at phase ends, KiB.
+CREATE VIEW memory_in_use AS
+SELECT
+  trial,
+  phase,
+  sum(kib) FILTER (scope = 'host' AND metric = 'MemTotal')
+    - sum(kib) FILTER (scope = 'host' AND metric = 'MemFree') AS host_kib,
+  sum(kib) FILTER (scope = 'guest' AND metric = 'Pss') AS guests_pss_kib
+FROM memory
+WHERE at_phase_end
+GROUP BY trial, phase;

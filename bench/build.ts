@@ -1,0 +1,131 @@
+/** Builds, or takes from the cache, everything that the trials of an experiment run on. */
+import { join } from "@std/path";
+import { buildEmulator, type BuiltEmulator } from "../emulator/build.ts";
+import { buildImages, type BuiltImage } from "../images/build.ts";
+import { buildKernels, type BuiltKernel, type KernelLine } from "../kernel/build.ts";
+import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
+import type { Report } from "../support/report.ts";
+import type { TrialParts } from "./emulated.ts";
+import type { Factors } from "./experiment.ts";
+import type { InputDigests } from "./plan.ts";
+import type { Input } from "./run_folder.ts";
+import type { Settings } from "./settings.ts";
+
+export interface BuiltParts {
+  partsOf: (settings: Settings) => TrialParts;
+  inputsOf: (settings: Settings) => InputDigests;
+  /** All inputs of the run by name, for the record. */
+  inputs: Record<string, Input>;
+  drift: boolean;
+  /** Wall seconds of each part that was built now. */
+  built_s: Record<string, number>;
+}
+
+/** The guests run an unpatched kernel of this line whatever the host runs. */
+const guestLine: KernelLine = "6.1";
+
+/**
+ * @throws {LabError} when a source cannot be fetched or a build fails.
+ */
+export async function buildParts(factors: Factors, report: Report): Promise<BuiltParts> {
+  const arms = factors.arm!;
+  const variants = [
+    ...(arms.includes("stock") ? ["stock" as const] : []),
+    ...(arms.some((arm) => arm !== "stock") ? ["patched" as const] : []),
+  ];
+  const requests = factors.kernel!.flatMap((line) =>
+    variants.map((variant) => ({ line: line as KernelLine, variant }))
+  );
+  /* Side by side: each build has a part in which it keeps a single core busy. */
+  const [emulator, [guestKernel, ...hostKernels]] = await Promise.all([
+    buildEmulator(report),
+    buildKernels([{ line: guestLine, variant: "guest" }, ...requests], report),
+  ]);
+  const images = await buildImages(
+    { guestKernel: guestKernel!, emulator },
+    report,
+    factors.workload as string[],
+  );
+  const hosts = new Map(
+    requests.map(({ line, variant }, index) => [`${line} ${variant}`, hostKernels[index]!]),
+  );
+  const hostOf = ({ kernel, arm }: Settings) =>
+    hosts.get(`${kernel} ${arm === "stock" ? "stock" : "patched"}`)!;
+  const imageOf = ({ workload }: Settings) => images.find((one) => one.workload === workload)!;
+  const digests = await digestsOf([guestKernel!, ...hostKernels], emulator);
+
+  return {
+    partsOf: (settings) => ({
+      hostKernel: hostOf(settings),
+      emulator,
+      image: imageOf(settings),
+    }),
+    inputsOf: (settings) => ({
+      kernel: digests.kernels.get(hostOf(settings))!,
+      emulator: digests.emulator,
+      firmware: digests.firmware,
+      image: imageOf(settings).sha256,
+    }),
+    inputs: describeInputs(hosts, guestKernel!, emulator, images, digests),
+    drift: [guestKernel!, emulator, ...hostKernels, ...images].some(({ drift }) => drift),
+    built_s: Object.fromEntries(
+      [
+        ["emulator", emulator] as const,
+        ["guest kernel", guestKernel!] as const,
+        ...[...hosts].map(([name, kernel]) => [`host kernel ${name}`, kernel] as const),
+      ].filter(([, { built }]) => built).map(([name, { seconds }]) => [name, seconds]),
+    ),
+  };
+}
+
+interface Digests {
+  kernels: Map<BuiltKernel, string>;
+  emulator: string;
+  firmware: string;
+}
+
+/** Of what was built, not of what it was built from: the bits are what a trial depends on. */
+async function digestsOf(
+  kernels: readonly BuiltKernel[],
+  emulator: BuiltEmulator,
+): Promise<Digests> {
+  const firmware = await filesBelow(emulator.firmwareDir);
+  return {
+    kernels: new Map(
+      await Promise.all(
+        kernels.map(async (kernel) => [kernel, await sha256OfFile(kernel.vmlinux)] as const),
+      ),
+    ),
+    emulator: await sha256OfFile(emulator.qemu),
+    firmware: sha256OfJson(
+      await Promise.all(
+        firmware.map(async (name) => [name, await sha256OfFile(join(emulator.firmwareDir, name))]),
+      ),
+    ),
+  };
+}
+
+function describeInputs(
+  hosts: ReadonlyMap<string, BuiltKernel>,
+  guestKernel: BuiltKernel,
+  emulator: BuiltEmulator,
+  images: readonly BuiltImage[],
+  digests: Digests,
+): Record<string, Input> {
+  const kernel = (one: BuiltKernel) => ({
+    digest: digests.kernels.get(one)!,
+    version: one.version,
+  });
+  return {
+    ...Object.fromEntries([...hosts].map(([name, one]) => [`host kernel ${name}`, kernel(one)])),
+    "guest kernel": kernel(guestKernel),
+    emulator: { digest: digests.emulator, version: emulator.version },
+    firmware: { digest: digests.firmware, version: emulator.version },
+    ...Object.fromEntries(
+      images.map(({ workload, sha256, packages }) => [
+        `image ${workload}`,
+        { digest: sha256, version: packages.join(", ") || "no packages" },
+      ]),
+    ),
+  };
+}

@@ -1,0 +1,46 @@
+import { assertEquals } from "@std/assert";
+import { OutputReader } from "./output.ts";
+
+/** Writes as the agent does: data first, then the length. */
+async function write(path: string, text: string, length: number, state: number) {
+  const file = await Deno.open(path, { write: true });
+  const header = new DataView(new ArrayBuffer(24));
+  new Uint8Array(header.buffer).set(new TextEncoder().encode("SAMEPAGE"));
+  header.setBigUint64(8, BigInt(length), true);
+  header.setBigUint64(16, BigInt(state), true);
+  await file.seek(4096, Deno.SeekMode.Start);
+  await file.write(new TextEncoder().encode(text));
+  await file.seek(0, Deno.SeekMode.Start);
+  await file.write(new Uint8Array(header.buffer));
+  file.close();
+}
+
+async function withReader(use: (reader: OutputReader, path: string) => Promise<void>) {
+  const dir = await Deno.makeTempDir();
+  const reader = await OutputReader.create(`${dir}/output`, 1 << 16);
+  try {
+    await use(reader, `${dir}/output`);
+  } finally {
+    reader.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("OutputReader gives what is new, and nothing before the agent has begun", () =>
+  withReader(async (reader, path) => {
+    assertEquals([await reader.readNew(), reader.state], ["", "absent"]);
+    await write(path, "{}\n", 3, 0);
+    assertEquals([await reader.readNew(), reader.state], ["{}\n", "running"]);
+    await write(path, "{}\n[]\nhalf", 6, 1);
+    assertEquals([await reader.readNew(), reader.state], ["[]\n", "done"]);
+    assertEquals(new TextDecoder().decode(reader.bytes()), "{}\n[]\n");
+  }));
+
+Deno.test("OutputReader shows the agent's reason and the guest's console", () =>
+  withReader(async (reader, path) => {
+    const line = JSON.stringify({ kind: "failure", reason: "guest 1 ended", console: "panic\n" }) +
+      "\n";
+    await write(path, line, line.length, 2);
+    await reader.readNew();
+    assertEquals([reader.state, reader.failureReason()], ["failed", "guest 1 ended\npanic"]);
+  }));

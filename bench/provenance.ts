@@ -1,0 +1,27 @@
+/** Where a run was made: enough to judge it, nothing about who made it. */
+import { join } from "@std/path";
+import { LabError } from "../support/errors.ts";
+import { describeMachine } from "../support/machine.ts";
+import { run } from "../support/process.ts";
+
+const root = join(import.meta.dirname!, "..");
+
+/** The commit that this lab is, or nothing outside a git checkout. */
+export async function gitRevision(): Promise<{ revision: string; clean: boolean } | null> {
+  const git = (...args: string[]) =>
+    run("git", ["-C", root, ...args], { purpose: "ask git for the revision", timeLimit_s: 30 });
+  try {
+    const { stdout: revision } = await git("rev-parse", "HEAD");
+    const { stdout: changes } = await git("status", "--porcelain");
+    return { revision: revision.trim(), clean: changes.trim() === "" };
+  } catch (error) {
+    if (error instanceof LabError) return null;
+    throw error;
+  }
+}
+
+/** Processor, cores, memory and system. Not the machine's name. */
+export async function describeRunMachine(): Promise<Record<string, string | number>> {
+  const { arch, system, kernel, cores, memory_mib, cpu } = await describeMachine();
+  return { cpu, arch, cores, memory_mib, system, kernel };
+}

@@ -1,0 +1,39 @@
+import { assertEquals, assertNotEquals } from "@std/assert";
+import { sha256 } from "../support/digest.ts";
+import { writeRecords } from "./records.ts";
+import { runDigest, type TrialEntry } from "./run_folder.ts";
+
+const lines = '{"t_ns":1,"phase":"boot","kind":"plan"}\n{"t_ns":9,"phase":"end","kind":"phase"}\n';
+const bytes = new TextEncoder().encode(lines);
+
+async function written(records: Uint8Array, closed: boolean): Promise<string> {
+  const path = await Deno.makeTempFile();
+  await writeRecords(path, records, closed);
+  const text = await Deno.readTextFile(path);
+  await Deno.remove(path);
+  return text;
+}
+
+Deno.test("writeRecords() closes the file with the count and the digest of what is before", async () => {
+  const text = await written(bytes, true);
+  assertEquals(text.slice(0, lines.length), lines);
+  assertEquals(JSON.parse(text.slice(lines.length)), {
+    t_ns: 9,
+    phase: "end",
+    kind: "end",
+    records: 2,
+    sha256: sha256(bytes),
+  });
+});
+
+Deno.test("writeRecords() leaves a failed trial's file open", async () => {
+  assertEquals(await written(bytes, false), lines);
+});
+
+Deno.test("runDigest() does not depend on the order in which trials ran", () => {
+  const entry = (identity: string, digest: string) =>
+    ({ identity, digest, status: "done" }) as TrialEntry;
+  const one = runDigest([entry("a", "1"), entry("b", "2")]);
+  assertEquals(runDigest([entry("b", "2"), entry("a", "1")]), one);
+  assertNotEquals(runDigest([entry("a", "1"), entry("b", "3")]), one);
+});

@@ -1,0 +1,143 @@
+/** `lab run`: an experiment from its file to its report. */
+import { writeReport } from "../analysis/mod.ts";
+import { parseVerb } from "../support/arguments.ts";
+import { LabError } from "../support/errors.ts";
+import { reportToStderr } from "../support/report.ts";
+import { buildParts, type BuiltParts } from "./build.ts";
+import { type Experiment, readExperiment } from "./experiment.ts";
+import { parseOverrides } from "./overrides.ts";
+import { plan, type Trial } from "./plan.ts";
+import { displayFor } from "./progress.ts";
+import { describeRunMachine, gitRevision } from "./provenance.ts";
+import { newRunName, RunFolder, type RunRecord, waitingEntry } from "./run_folder.ts";
+import { schedule } from "./schedule.ts";
+import { printTimings, timings } from "./timings.ts";
+
+interface Options {
+  experiment: string;
+  set: string[];
+  jobs: number;
+  json: boolean;
+}
+
+const mostJobs = 256;
+
+const usage =
+  "Usage: ./lab run [EXPERIMENT] [--set FACTOR=LEVEL,...] [--jobs N] [--host emulated] [--json]";
+
+/** What the machine this runs on can bear and the person asked for. */
+function readOptions(args: readonly string[]): Options {
+  const parsed = parseVerb(args, {
+    string: ["jobs", "host", "set"],
+    boolean: ["json"],
+    collect: ["set"],
+    default: { host: "emulated", jobs: String(navigator.hardwareConcurrency) },
+  }, usage);
+  if (parsed._.length > 1) {
+    throw new LabError("Cannot run more than one experiment at a time", usage);
+  }
+  if (parsed.host !== "emulated") {
+    throw new LabError(
+      `Cannot run on the host "${parsed.host}": trials run in the emulated host`,
+      "Leave --host out; `./lab doctor` says what this machine can do",
+    );
+  }
+  const jobs = Number(parsed.jobs);
+  if (!Number.isInteger(jobs) || jobs < 1 || jobs > mostJobs) {
+    throw new LabError(
+      `Cannot run with --jobs ${parsed.jobs}: not a whole number from 1 to ${mostJobs}`,
+    );
+  }
+  return {
+    experiment: String(parsed._[0] ?? "default"),
+    set: (parsed.set as string[] | undefined ?? []).map(String),
+    jobs,
+    json: parsed.json === true,
+  };
+}
+
+/**
+ * Runs an experiment.
+ *
+ * @returns the exit status: 0, or 1 when a trial failed.
+ * @throws {LabError} for anything that is wrong with the request or the machine.
+ */
+export async function runExperiment(args: readonly string[]): Promise<number> {
+  const began_ms = performance.now();
+  const options = readOptions(args);
+  const experiment = await readExperiment(options.experiment, parseOverrides(options.set));
+  const parts = await buildParts(experiment.factors, reportToStderr);
+  const build_s = (performance.now() - began_ms) / 1000;
+  const trials = plan(experiment, parts.inputsOf);
+
+  const folder = await RunFolder.create(await newRecord(experiment, trials, parts, args, options));
+  const interrupted = new AbortController();
+  const stop = () => interrupted.abort();
+  Deno.addSignalListener("SIGINT", stop);
+  Deno.addSignalListener("SIGTERM", stop);
+  const display = displayFor();
+  display.say(`${folder.record.run}: ${trials.length} trials, ${options.jobs} at a time`);
+  const trialsBegan_ms = performance.now();
+  try {
+    await schedule(trials, folder, {
+      jobs: options.jobs,
+      partsOf: ({ settings }) => parts.partsOf(settings),
+      display,
+      signal: interrupted.signal,
+    });
+  } finally {
+    Deno.removeSignalListener("SIGINT", stop);
+    Deno.removeSignalListener("SIGTERM", stop);
+  }
+  if (interrupted.signal.aborted) {
+    throw new LabError(
+      `Interrupted: the trials that had finished are in reports/${folder.record.run}`,
+    );
+  }
+  const trials_s = (performance.now() - trialsBegan_ms) / 1000;
+  folder.record.timings_s = timings(folder.record.trials, { build_s, trials_s });
+  await folder.finish(new Date());
+
+  const { seconds, problems } = await writeReport(folder.dir);
+  for (const { message } of problems) console.error(`Warning: ${message}`);
+  const total_s = (performance.now() - began_ms) / 1000;
+  printTimings({ ...folder.record.timings_s, analysis: seconds, total: total_s }, parts.built_s);
+  return conclude(folder, options.json);
+}
+
+async function newRecord(
+  experiment: Experiment,
+  trials: readonly Trial[],
+  parts: BuiltParts,
+  args: readonly string[],
+  { jobs }: Options,
+): Promise<RunRecord> {
+  const now = new Date();
+  return {
+    format: 1,
+    run: await newRunName(experiment.name, now),
+    experiment,
+    mode: "exact",
+    host: "emulated",
+    started: now.toISOString(),
+    finished: null,
+    command: ["run", ...args.filter((arg) => !arg.startsWith("/"))],
+    git: await gitRevision(),
+    inputs: parts.inputs,
+    drift: parts.drift,
+    machine: await describeRunMachine(),
+    jobs,
+    timings_s: {},
+    digest: null,
+    trials: trials.map(waitingEntry),
+  };
+}
+
+function conclude({ record }: RunFolder, json: boolean): number {
+  const failed = record.trials.filter(({ status }) => status !== "done").length;
+  const { run, digest, trials } = record;
+  console.error(`Report: reports/${run}/index.html`);
+  if (json) console.log(JSON.stringify({ run, trials: trials.length, failed, digest }));
+  else console.log(`${run}: ${trials.length - failed} done, ${failed} failed, digest ${digest}`);
+  return failed === 0 ? 0 : 1;
+}

@@ -1,0 +1,137 @@
+/** Carries out the trials of a run on this machine, several at a time, and keeps each result. */
+import { pooledMap } from "@std/async";
+import { cacheRoot } from "../support/cache.ts";
+import { removeIfThere, requireSpace } from "../support/files.ts";
+import { runEmulated, type TrialParts } from "./emulated.ts";
+import type { Trial } from "./plan.ts";
+import type { Display, Progress, TrialProgress } from "./progress.ts";
+import { writeRecords } from "./records.ts";
+import type { RunFolder, TrialEntry } from "./run_folder.ts";
+
+export interface ScheduleOptions {
+  jobs: number;
+  partsOf: (trial: Trial) => TrialParts;
+  display: Display;
+  signal: AbortSignal;
+}
+
+/** The image with its plan, the shared memory and the logs of one trial. */
+const scratchRoom_mib = 250;
+
+const redrawEvery_ms = 1000;
+
+/** Runs all trials. Failed ones are recorded as such and do not stop the others. */
+export async function schedule(
+  trials: readonly Trial[],
+  folder: RunFolder,
+  options: ScheduleOptions,
+): Promise<void> {
+  const { jobs, display, signal } = options;
+  await requireSpace(folder.dir, 20 + 5 * trials.length, "keep the records of this run");
+  await requireSpace(cacheRoot(), scratchRoom_mib * jobs, "run trials");
+  const running = new Map<string, TrialProgress>();
+  const state = { total: trials.length, done: 0, failed: 0, began_ms: performance.now() };
+  const draw = () => display.draw({ ...state, running: [...running.values()] } as Progress);
+  const ticking = setInterval(draw, redrawEvery_ms);
+  try {
+    const results = pooledMap(jobs, trials, async (trial) => {
+      if (signal.aborted) return;
+      const entry = folder.record.trials.find(({ id }) => id === trial.id)!;
+      const progress = { id: trial.id, phase: "start", began_ms: performance.now(), detail: "" };
+      running.set(trial.id, progress);
+      draw();
+      await runOne(trial, entry, folder, progress, options, draw);
+      running.delete(trial.id);
+      if (entry.status === "done") state.done++;
+      else if (entry.status === "failed") state.failed++;
+      await folder.save();
+      display.say(summaryOf(entry));
+      draw();
+    });
+    for await (const _ of results);
+  } finally {
+    clearInterval(ticking);
+    display.close();
+  }
+}
+
+async function runOne(
+  trial: Trial,
+  entry: TrialEntry,
+  folder: RunFolder,
+  progress: TrialProgress,
+  { partsOf, signal }: ScheduleOptions,
+  draw: () => void,
+): Promise<void> {
+  const watch = new PhaseWatch(entry, progress, draw);
+  const scratch = await Deno.makeTempDir({ dir: await tmpDir(), prefix: `${trial.id}-` });
+  try {
+    const { records, failure } = await runEmulated(
+      trial,
+      partsOf(trial),
+      scratch,
+      (lines) => watch.see(lines),
+      signal,
+    );
+    watch.end();
+    if (failure === "interrupted") return;
+    const { digest } = await writeRecords(
+      folder.recordsPath(entry),
+      records,
+      failure === undefined,
+    );
+    entry.status = failure === undefined ? "done" : "failed";
+    entry.reason = failure ?? null;
+    entry.digest = failure === undefined ? digest : null;
+    entry.wall_s = Math.round(performance.now() - progress.began_ms) / 1000;
+  } finally {
+    await removeIfThere(scratch);
+  }
+}
+
+async function tmpDir(): Promise<string> {
+  const dir = `${cacheRoot()}/tmp`;
+  await Deno.mkdir(dir, { recursive: true });
+  return dir;
+}
+
+/** Follows the records to know the phase, and how much wall time each took. */
+class PhaseWatch {
+  #since_ms = performance.now();
+  #phase = "start";
+
+  constructor(
+    readonly entry: TrialEntry,
+    readonly progress: TrialProgress,
+    readonly draw: () => void,
+  ) {}
+
+  see(lines: string): void {
+    for (const line of lines.split("\n")) {
+      if (line.includes('"kind":"phase"') && line.includes('"event":"begin"')) {
+        this.end();
+        this.#phase = (JSON.parse(line) as { phase: string }).phase;
+        this.progress.phase = this.#phase;
+        this.progress.detail = "";
+        this.draw();
+      } else if (line.includes('"kind":"ksm"') && this.#phase.endsWith("merge")) {
+        const { full_scans, pages_sharing } = JSON.parse(line) as Record<string, number>;
+        this.progress.detail = `${pages_sharing} pages sharing after ${full_scans} scans`;
+      }
+    }
+  }
+
+  end(): void {
+    const now_ms = performance.now();
+    const seconds = (now_ms - this.#since_ms) / 1000;
+    const before = this.entry.phases_wall_s[this.#phase] ?? 0;
+    this.entry.phases_wall_s[this.#phase] = Math.round((before + seconds) * 1000) / 1000;
+    this.#since_ms = now_ms;
+  }
+}
+
+function summaryOf({ id, status, reason, wall_s, digest }: TrialEntry): string {
+  if (status === "done") return `${id}: done in ${wall_s} s, ${digest!.slice(0, 12)}`;
+  if (status === "failed") return `${id}: FAILED after ${wall_s} s: ${reason}`;
+  return `${id}: interrupted`;
+}

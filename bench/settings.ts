@@ -1,0 +1,82 @@
+/**
+ * The settings of a trial: each has a type, a range and a unit, and each can be a factor of an
+ * experiment. What is refused here is refused before any work starts.
+ */
+import { z } from "zod";
+import { kernelLines } from "../kernel/build.ts";
+
+const whole = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum);
+
+/** Keys in the order in which trials are told apart and listed. */
+export const settingTypes = {
+  workload: z.string().min(1).describe("Folder below workloads/"),
+  kernel: z.enum(kernelLines as [string, ...string[]]).describe("Line of the host's kernel"),
+  arm: z.enum(["stock", "off", "on"]).describe(
+    "stock: unpatched kernel; off, on: patched kernel and its switch kvm.change_pte",
+  ),
+  seed: whole(1, 1_000_000).describe("Of all random numbers in the host and the guests"),
+  guests: whole(1, 64).describe("Number of guests"),
+  guest_memory_mib: whole(48, 4096).describe("Memory of each guest, MiB"),
+  host_memory_mib: whole(0, 65536).describe("Memory of the emulated host, MiB; 0: as needed"),
+  mmu: z.enum(["npt", "shadow"]).describe("Second-level page tables in hardware, or shadow paging"),
+  thp: z.enum(["never", "madvise", "always"]).describe("The host's transparent huge pages"),
+  aslr: z.boolean().describe("Address-space randomisation in the guests"),
+  pages_to_scan: whole(1, 1_000_000).describe("KSM: pages a batch"),
+  sleep_millisecs: whole(0, 100_000).describe("KSM: pause between batches, ms"),
+  use_zero_pages: z.boolean().describe("KSM: merge empty pages with the kernel's zero page"),
+  max_page_sharing: whole(2, 1_000_000).describe("KSM: mappings of one merged page"),
+  touch_rounds: whole(1, 1000).describe("How often the working set is read after merging"),
+  rewrite_permille: whole(1, 1000).describe("Share of the writable pages that rewrite changes"),
+  live: z.boolean().describe("KSM goes on scanning after the merge phase"),
+  converge_scans: whole(2, 60).describe("Full scans over which pages_sharing must stand still"),
+  converge_tolerance_permille: whole(0, 500).describe("What still counts as standing still"),
+  merge_limit_ms: whole(1000, 100_000_000).describe("Longest merge phase, ms of the host's time"),
+} as const;
+
+export type SettingName = keyof typeof settingTypes;
+export const settingNames = Object.keys(settingTypes) as SettingName[];
+
+export type SettingValue = string | number | boolean;
+
+/** All settings of one trial, with parameters of its workload as "workload.NAME". */
+export type Settings =
+  & { [Name in SettingName]: z.infer<(typeof settingTypes)[Name]> }
+  & { [parameter: `workload.${string}`]: number };
+
+/** What holds where an experiment says nothing. */
+export const defaultSettings: Omit<Settings, "workload"> = {
+  kernel: "6.1",
+  arm: "off",
+  seed: 1,
+  guests: 4,
+  guest_memory_mib: 64,
+  host_memory_mib: 0,
+  mmu: "npt",
+  thp: "never",
+  aslr: true,
+  pages_to_scan: 2000,
+  sleep_millisecs: 20,
+  use_zero_pages: false,
+  max_page_sharing: 256,
+  touch_rounds: 3,
+  rewrite_permille: 100,
+  live: false,
+  converge_scans: 3,
+  converge_tolerance_permille: 5,
+  merge_limit_ms: 600_000,
+};
+
+/** The phases of a trial in the order in which they can stand. */
+export const phaseNames = [
+  "boot",
+  "load",
+  "settle",
+  "merge",
+  "touch",
+  "rewrite",
+  "restore",
+  "remerge",
+  "end",
+] as const;
+
+export type PhaseName = (typeof phaseNames)[number];

@@ -1,0 +1,47 @@
+/** Where the time of a run went. */
+import type { TrialEntry } from "./run_folder.ts";
+
+/**
+ * Wall seconds by part: `build` and `trials` as they passed, and under each phase's name the sum
+ * over all trials, which run side by side.
+ */
+export function timings(
+  trials: readonly TrialEntry[],
+  { build_s, trials_s }: { build_s: number; trials_s: number },
+): Record<string, number> {
+  const sums: Record<string, number> = { build: build_s, trials: trials_s };
+  for (const { phases_wall_s } of trials) {
+    for (const [phase, seconds] of Object.entries(phases_wall_s)) {
+      sums[phase] = (sums[phase] ?? 0) + seconds;
+    }
+  }
+  return Object.fromEntries(
+    Object.entries(sums).map(([part, seconds]) => [part, Math.round(seconds * 10) / 10]),
+  );
+}
+
+const outer = ["build", "trials", "analysis", "total"];
+
+/** The lines that close a run, in seconds. */
+export function timingLines(
+  all: Readonly<Record<string, number>>,
+  built_s: Readonly<Record<string, number>>,
+): string[] {
+  const seconds = (value: number | undefined) => `${(value ?? 0).toFixed(1)} s`;
+  const built = Object.entries(built_s).map(([part, value]) => `${part} ${seconds(value)}`);
+  const phases = Object.entries(all).filter(([part]) => !outer.includes(part))
+    .map(([part, value]) => `${part} ${seconds(value)}`);
+  return [
+    `Time: build ${seconds(all.build)}, trials ${seconds(all.trials)}, ` +
+    `analysis ${seconds(all.analysis)}, in all ${seconds(all.total)}`,
+    ...(built.length === 0 ? [] : [`  built now: ${built.join(", ")}`]),
+    `  within the trials, summed over those that run side by side: ${phases.join(", ")}`,
+  ];
+}
+
+export function printTimings(
+  all: Readonly<Record<string, number>>,
+  built_s: Readonly<Record<string, number>>,
+): void {
+  for (const line of timingLines(all, built_s)) console.error(line);
+}

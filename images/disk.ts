@@ -1,0 +1,101 @@
+/**
+ * The guest's disk: real files from locked Debian packages in an EROFS image, uncompressed, so that
+ * a page of a file is a page of the disk. Times, owners and identifiers are fixed.
+ */
+import { dirname, join } from "@std/path";
+import type { NamedWorkload } from "../workloads/workload.ts";
+import { cached, withScratch } from "../support/cache.ts";
+import { fetchDebs } from "../support/debian.ts";
+import { filesBelow, sha256OfJson } from "../support/digest.ts";
+import { LabError } from "../support/errors.ts";
+import { run } from "../support/process.ts";
+import type { Report } from "../support/report.ts";
+
+const recipeVersion = 1;
+const fixedUuid = "5a3e9a6e-0000-4000-8000-000000000001";
+
+export interface BuiltDisk {
+  /** The image. */
+  path: string;
+  /** A package came in another version than the lock's. */
+  drift: boolean;
+  /** "name version" of each package. */
+  packages: string[];
+}
+
+/**
+ * The disk of a workload, or nothing if it needs none.
+ *
+ * @throws {LabError} when packages cannot be fetched or none of their files is wanted.
+ */
+export async function buildDisk(
+  workload: NamedWorkload,
+  report: Report,
+): Promise<BuiltDisk | undefined> {
+  const { disk } = workload;
+  if (disk === undefined) return undefined;
+  const debs = await fetchDebs(disk.packages, { report });
+  const version = await erofsVersion();
+  const digest = sha256OfJson({
+    recipeVersion,
+    version,
+    include: disk.include.source,
+    packages: debs.map(({ sha256 }) => sha256),
+  });
+  const what = `the disk of ${workload.name}`;
+  const entry = await cached("disk", digest, (dir) => {
+    report(`making ${what}`);
+    return withScratch(`disk-${digest.slice(0, 12)}`, async (scratch) => {
+      const unpacked = join(scratch, "unpacked");
+      const chosen = join(scratch, "chosen");
+      await Deno.mkdir(chosen);
+      for (const { path } of debs) {
+        await run("dpkg-deb", ["--extract", path, unpacked], {
+          purpose: `unpack ${path}`,
+          timeLimit_s: 120,
+        });
+      }
+      await choose(unpacked, chosen, disk.include, what);
+      await run(
+        "mkfs.erofs",
+        ["-T0", "-U", fixedUuid, "--all-root", "-x-1", join(dir, "disk.erofs"), chosen],
+        { purpose: `make ${what}`, timeLimit_s: 120 },
+      );
+    });
+  }, { what, needs_mib: 300, report });
+  return {
+    path: join(entry.dir, "disk.erofs"),
+    drift: debs.some(({ drift }) => drift),
+    packages: debs.map(({ name, version }) => `${name} ${version}`),
+  };
+}
+
+/** It says its version together with its usage, and then fails. */
+async function erofsVersion(): Promise<string> {
+  const { stdout, stderr } = await run("mkfs.erofs", ["-V"], {
+    purpose: "find out the version of mkfs.erofs",
+    timeLimit_s: 10,
+    accept: [1],
+    next: "Install the missing packages: ./lab --install build, as root",
+  });
+  return /^mkfs\.erofs (\S+)/m.exec(stdout + stderr)?.[1] ?? "unknown";
+}
+
+/** Moves regular files that are wanted; links to them would only be walked twice. */
+async function choose(from: string, to: string, include: RegExp, what: string): Promise<void> {
+  let count = 0;
+  for (const path of await filesBelow(from)) {
+    const source = join(from, path);
+    if (!include.test(path) || !(await Deno.lstat(source)).isFile) continue;
+    await Deno.mkdir(join(to, dirname(path)), { recursive: true });
+    await Deno.rename(source, join(to, path));
+    await Deno.chmod(join(to, path), 0o644);
+    count++;
+  }
+  if (count === 0) {
+    throw new LabError(
+      `Cannot make ${what}: no file of its packages matches ${include}`,
+      "Mend the workload's `include`",
+    );
+  }
+}

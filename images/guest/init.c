@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * The guest's first and only process: mounts what a workload needs, says that it
+ * is ready and carries out one command after the other.
+ */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/reboot.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "guest.h"
+
+#define LINE_BYTES 4096
+#define MAX_PARAMS 64
+
+static struct {
+	char name[48];
+	uint64_t value;
+} params[MAX_PARAMS];
+static int nparams;
+static char reason[512];
+static uint64_t random_state;
+
+int failed(const char *format, ...)
+{
+	int saved = errno;
+	va_list args;
+
+	va_start(args, format);
+	errno = saved; /* for %m */
+	vsnprintf(reason, sizeof(reason), format, args);
+	va_end(args);
+	return -1;
+}
+
+uint64_t param(const char *name, uint64_t fallback)
+{
+	for (int i = 0; i < nparams; i++)
+		if (!strcmp(params[i].name, name))
+			return params[i].value;
+	return fallback;
+}
+
+/* splitmix64 (Steele, Lea, Flood 2014): small, seedable with any value. */
+uint64_t random_next(void)
+{
+	uint64_t z = random_state += 0x9e3779b97f4a7c15ull;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
+	return z ^ z >> 31;
+}
+
+static void mount_or_die(const char *type, const char *where)
+{
+	mkdir(where, 0755);
+	if (mount(type, where, type, 0, NULL) && errno != EBUSY) {
+		dprintf(STDERR_FILENO, "init: cannot mount %s on %s: %m\n", type, where);
+		exit(1); /* the kernel panics, and the agent shows the console */
+	}
+}
+
+int mount_data(void)
+{
+	mkdir("/data", 0755);
+	if (mount("/dev/vda", "/data", "erofs", MS_RDONLY, NULL))
+		return failed("cannot mount the disk /dev/vda on /data: %m");
+	return 0;
+}
+
+/* The port's device node is numbered by probe order: go by its name. */
+static int open_port(void)
+{
+	DIR *dir = opendir("/sys/class/virtio-ports");
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir))) {
+		char path[512], name[32] = "";
+		int fd;
+
+		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", entry->d_name);
+		fd = open(path, O_RDONLY);
+		if (fd < 0)
+			continue;
+		if (read(fd, name, sizeof(name) - 1) < 0)
+			name[0] = 0;
+		close(fd);
+		if (strcmp(name, "lab\n"))
+			continue;
+		snprintf(path, sizeof(path), "/dev/%s", entry->d_name);
+		closedir(dir);
+		return open(path, O_RDWR | O_CLOEXEC);
+	}
+	if (dir)
+		closedir(dir);
+	errno = ENODEV;
+	return -1;
+}
+
+static void read_params(char *words)
+{
+	char *word, *save;
+
+	for (word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
+		char *equals = strchr(word, '=');
+
+		if (!equals || nparams == MAX_PARAMS)
+			continue;
+		*equals = 0;
+		snprintf(params[nparams].name, sizeof(params[0].name), "%s", word);
+		params[nparams++].value = strtoull(equals + 1, NULL, 0);
+	}
+	random_state = param("seed", 0);
+}
+
+static void send_touch(int port, unsigned int round, const struct touch *t)
+{
+	int last = TOUCH_BINS - 1;
+
+	while (last > 0 && !t->histogram[last])
+		last--;
+	dprintf(port, "record touch \"round\":%u,\"unit\":\"%s\",\"pages\":%llu,\"ticks\":%llu,"
+		"\"checksum\":\"%016llx\",\"histogram\":[",
+		round, t->unit, (unsigned long long)t->units, (unsigned long long)t->ticks,
+		(unsigned long long)t->checksum);
+	for (int i = 0; i <= last; i++)
+		dprintf(port, "%s%llu", i ? "," : "", (unsigned long long)t->histogram[i]);
+	dprintf(port, "]\n");
+}
+
+static int carry_out(char *line, struct touch *t, unsigned int *round)
+{
+	char *argument = strchr(line, ' ');
+
+	if (argument)
+		*argument++ = 0;
+	if (!strcmp(line, "load")) {
+		if (argument)
+			read_params(argument);
+		return workload.load(t);
+	}
+	if (!strcmp(line, "touch")) {
+		*round = argument ? strtoul(argument, NULL, 10) : 1;
+		return workload.touch(t, *round);
+	}
+	if (!strcmp(line, "rewrite"))
+		return workload.rewrite(t, argument ? strtoul(argument, NULL, 10) : 1000);
+	if (!strcmp(line, "restore"))
+		return workload.restore(t);
+	return failed("unknown command '%s'", line);
+}
+
+static void serve(int port)
+{
+	static char line[LINE_BYTES];
+	size_t used = 0;
+
+	for (;;) {
+		ssize_t n = read(port, line + used, 1);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return;
+		if (line[used] != '\n') {
+			if (++used == sizeof(line) - 1)
+				used = 0; /* no command is that long */
+			continue;
+		}
+		line[used] = 0;
+		used = 0;
+
+		struct touch t = { .unit = "page" };
+		unsigned int round = 0;
+
+		if (carry_out(line, &t, &round)) {
+			dprintf(port, "error %s\n", reason);
+		} else {
+			send_touch(port, round, &t);
+			dprintf(port, "ok\n");
+		}
+	}
+}
+
+int main(int argc, char **argv)
+{
+	int port;
+
+	/* What the `kernels` workload starts to see a program start. */
+	if (argc > 1 && !strcmp(argv[1], "--true"))
+		return 0;
+
+	mount_or_die("proc", "/proc");
+	mount_or_die("sysfs", "/sys");
+	mount_or_die("devtmpfs", "/dev");
+	mount_or_die("tmpfs", "/tmp");
+
+	port = open_port();
+	if (port < 0) {
+		dprintf(STDERR_FILENO, "init: cannot open the port 'lab': %m\n");
+		return 1;
+	}
+	dprintf(port, "ready\n");
+	serve(port);
+	reboot(RB_AUTOBOOT);
+	return 0;
+}

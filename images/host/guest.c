@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+/* The guests: starting their VMMs and talking to their inits. */
+#define _GNU_SOURCE
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+struct guest guests[MAX_GUESTS];
+int nguests;
+
+#define MAX_ARGUMENTS 64
+#define CHANNEL "/run/guest-%d.channel"
+
+struct command {
+	char *argv[MAX_ARGUMENTS + 1];
+	int argc;
+};
+
+static void argument(struct command *c, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+
+static void argument(struct command *c, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	if (c->argc == MAX_ARGUMENTS || vasprintf(&c->argv[c->argc++], format, args) < 0)
+		_exit(127);
+	va_end(args);
+}
+
+static void option(struct command *c, const char *name, const char *value)
+{
+	argument(c, "%s", name);
+	argument(c, "%s", value);
+}
+
+static void exec_vmm(const struct guest *g)
+{
+	struct command c = { 0 };
+	char path[64];
+	int errors;
+
+	argument(&c, "%s", plan_text("vmm", "/vmm"));
+	option(&c, "-L", plan_text("firmware", "/firmware"));
+	option(&c, "-bios", "bios-microvm.bin");
+	/* mem-merge: the VMM tells KSM that it may merge the guest's memory. */
+	option(&c, "-M", "microvm,rtc=off,pit=off,pic=off,acpi=off,isa-serial=on,mem-merge=on");
+	option(&c, "-accel", "kvm");
+	option(&c, "-cpu", "host");
+	argument(&c, "-m");
+	argument(&c, "%lluM", (unsigned long long)plan_number("guest_memory_mib", 64));
+	argument(&c, "-nodefaults");
+	argument(&c, "-no-user-config");
+	argument(&c, "-no-reboot");
+	option(&c, "-display", "none");
+	option(&c, "-name", "guest,debug-threads=on");
+	option(&c, "-kernel", plan_text("guest_kernel", "/guest/vmlinux"));
+	option(&c, "-initrd", plan_text("guest_initrd", "/guest/initrd"));
+	/*
+	 * Until the virtio console is there, the serial port takes what the kernel says.
+	 * panic=-1: a guest that dies ends its VMM at once, and the agent hears of it.
+	 */
+	argument(&c, "-append");
+	argument(&c, "console=hvc0 earlyprintk=ttyS0 quiet loglevel=1 panic=-1 reboot=t%s",
+		 plan_number("aslr", 1) ? "" : " norandmaps");
+	argument(&c, "-chardev");
+	argument(&c, "file,id=early,path=/run/guest-%d.early", g->number);
+	option(&c, "-serial", "chardev:early");
+	argument(&c, "-chardev");
+	argument(&c, "file,id=console,path=/run/guest-%d.console", g->number);
+	argument(&c, "-chardev");
+	argument(&c, "pipe,id=lab,path=" CHANNEL, g->number);
+	option(&c, "-device", "virtio-serial-device,bus=virtio-mmio-bus.7");
+	option(&c, "-device", "virtconsole,chardev=console");
+	option(&c, "-device", "virtserialport,chardev=lab,name=lab");
+	if (plan_has("disk")) {
+		argument(&c, "-drive");
+		argument(&c, "file=%s,format=raw,if=none,id=disk,read-only=on", plan_text("disk", ""));
+		/*
+		 * Slot n has interrupt 5 + n. The firmware's MP table routes 5, 9, 10 and 11
+		 * to PCI only, so a device on slot 0 or 4 to 6 would never be heard.
+		 */
+		option(&c, "-device", "virtio-blk-device,drive=disk,bus=virtio-mmio-bus.2");
+	}
+
+	snprintf(path, sizeof(path), "/run/guest-%d.vmm", g->number);
+	errors = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
+	dup2(errors, STDOUT_FILENO);
+	dup2(errors, STDERR_FILENO);
+	execv(c.argv[0], c.argv);
+	dprintf(STDERR_FILENO, "cannot start %s: %s\n", c.argv[0], strerror(errno));
+	_exit(127);
+}
+
+/*
+ * Two named pipes to the guest's init: what QEMU calls ".in" is what it reads. The agent
+ * opens its own reading end without a writer, so that the last writer's end is seen.
+ */
+static int open_pipe(const struct guest *g, const char *suffix, int flags)
+{
+	char path[80];
+	int fd;
+
+	snprintf(path, sizeof(path), CHANNEL "%s", g->number, suffix);
+	if (mkfifo(path, 0600) || (fd = open(path, flags | O_CLOEXEC)) < 0)
+		fail(NULL, "cannot create the channel %s: %s", path, strerror(errno));
+	return fd;
+}
+
+void guest_start(struct guest *g)
+{
+	g->to = open_pipe(g, ".in", O_RDWR);
+	g->from = open_pipe(g, ".out", O_RDONLY | O_NONBLOCK);
+	g->vmm = fork();
+	if (g->vmm < 0)
+		fail(NULL, "cannot start the VMM of guest %d: %s", g->number, strerror(errno));
+	if (!g->vmm)
+		exec_vmm(g);
+}
+
+static void check_alive(struct guest *g)
+{
+	int status;
+
+	if (waitpid(g->vmm, &status, WNOHANG) != g->vmm)
+		return;
+	g->vmm = 0;
+	if (WIFSIGNALED(status))
+		fail(g, "the VMM of guest %d was killed by signal %d", g->number, WTERMSIG(status));
+	fail(g, "guest %d ended (its VMM's exit status: %d)", g->number, WEXITSTATUS(status));
+}
+
+/* The next line that the guest's init sends, or the trial fails. */
+static char *read_line(struct guest *g, uint64_t deadline_ns, const char *waiting_for)
+{
+	for (;;) {
+		struct pollfd ready = { .fd = g->from, .events = POLLIN };
+		char *newline = memchr(g->line, '\n', g->used);
+		uint64_t now = now_ns();
+		static char line[sizeof(g->line)];
+		ssize_t n;
+
+		if (newline) {
+			size_t length = newline - g->line;
+
+			memcpy(line, g->line, length);
+			line[length] = 0;
+			g->used -= length + 1;
+			memmove(g->line, newline + 1, g->used);
+			return line;
+		}
+		if (g->used == sizeof(g->line))
+			fail(g, "guest %d sent a line of more than %zu bytes", g->number, g->used);
+		if (now >= deadline_ns)
+			fail(g, "guest %d did not answer in time (%s)", g->number, waiting_for);
+		if (poll(&ready, 1, 1000) <= 0) {
+			check_alive(g);
+			continue;
+		}
+		n = read(g->from, g->line + g->used, sizeof(g->line) - g->used);
+		if (n < 0 && errno == EAGAIN)
+			continue;
+		if (n <= 0) {
+			/* The VMM closed its end: it is about to be gone. */
+			sleep_ms(100);
+			check_alive(g);
+			fail(g, "guest %d closed its channel (%s)", g->number, waiting_for);
+		}
+		g->used += n;
+	}
+}
+
+static void find_vcpu(struct guest *g)
+{
+	char path[512], name[64];
+	struct dirent *entry;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", g->vmm);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		snprintf(path, sizeof(path), "/proc/%d/task/%s/comm", g->vmm, entry->d_name);
+		if (file_read(path, name, sizeof(name)) && !strncmp(name, "CPU 0/KVM", 9))
+			g->vcpu = atoi(entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	if (!g->vcpu)
+		fail(g, "guest %d has no thread 'CPU 0/KVM'", g->number);
+}
+
+void guest_wait_ready(struct guest *g, uint64_t limit_ms)
+{
+	char *line = read_line(g, now_ns() + limit_ms * NS_PER_MS, "boot");
+
+	if (strcmp(line, "ready"))
+		fail(g, "guest %d said '%s' instead of 'ready'", g->number, line);
+	find_vcpu(g);
+}
+
+/* "record KIND MEMBERS": MEMBERS are JSON already. */
+static void pass_on(const struct guest *g, char *line)
+{
+	char *members = strchr(line, ' ');
+
+	if (!members)
+		fail(g, "guest %d sent a record without members", g->number);
+	*members++ = 0;
+	record_begin(line);
+	record_number("guest", g->number);
+	record_raw(members);
+	record_end();
+}
+
+void guest_command(struct guest *g, uint64_t limit_ms, const char *format, ...)
+{
+	uint64_t deadline = now_ns() + limit_ms * NS_PER_MS;
+	char command[2048];
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = vsnprintf(command, sizeof(command) - 1, format, args);
+	va_end(args);
+	command[n] = '\n';
+	if (write(g->to, command, n + 1) != n + 1)
+		fail(g, "cannot reach guest %d: %s", g->number, strerror(errno));
+	command[n] = 0;
+	for (;;) {
+		char *line = read_line(g, deadline, command);
+
+		if (!strcmp(line, "ok"))
+			return;
+		if (!strncmp(line, "record ", 7))
+			pass_on(g, line + 7);
+		else if (!strncmp(line, "error ", 6))
+			fail(g, "guest %d: %s", g->number, line + 6);
+		else
+			fail(g, "guest %d sent '%s' in answer to '%s'", g->number, line, command);
+	}
+}
+
+void guests_stop(void)
+{
+	for (int i = 0; i < nguests; i++) {
+		if (guests[i].vmm > 0) {
+			kill(guests[i].vmm, SIGKILL);
+			waitpid(guests[i].vmm, NULL, 0);
+		}
+	}
+}

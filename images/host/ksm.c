@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+/* KSM: settings, and merging until it has done what it can. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "agent.h"
+
+#define KSM "/sys/kernel/mm/ksm/"
+#define MAX_SCANS 64
+#define UNMERGE 2
+
+static void set(const char *key)
+{
+	char path[128];
+
+	if (!plan_has(key))
+		return;
+	snprintf(path, sizeof(path), KSM "%s", key);
+	file_write(path, plan_text(key, ""));
+}
+
+void ksm_run(int mode)
+{
+	file_write_number(KSM "run", mode);
+}
+
+void ksm_prepare(void)
+{
+	uint64_t run;
+
+	if (!file_number(KSM "run", &run))
+		fail(NULL, "this kernel has no KSM (no " KSM "run)");
+	/* max_page_sharing can only change while nothing is merged. */
+	ksm_run(UNMERGE);
+	set("pages_to_scan");
+	set("sleep_millisecs");
+	set("use_zero_pages");
+	set("max_page_sharing");
+}
+
+static uint64_t value_of(const char *name)
+{
+	char path[128];
+	uint64_t value;
+
+	snprintf(path, sizeof(path), KSM "%s", name);
+	if (!file_number(path, &value))
+		fail(NULL, "cannot read %s", path);
+	return value;
+}
+
+/*
+ * Has pages_sharing stood still over the last @scans scans? Guest page tables are
+ * written by the guests' own page-table walks and merged anew on each scan, so a
+ * small movement never ends: it is told by a tolerance, in permille of the largest.
+ */
+static bool stands_still(const uint64_t *sharing, int n, int scans, uint64_t tolerance_permille)
+{
+	uint64_t low = UINT64_MAX, high = 0;
+
+	if (n < scans)
+		return false;
+	for (int i = n - scans; i < n; i++) {
+		low = sharing[i] < low ? sharing[i] : low;
+		high = sharing[i] > high ? sharing[i] : high;
+	}
+	return high > 0 && (high - low) * 1000 <= high * tolerance_permille;
+}
+
+void ksm_converge(uint64_t limit_ms)
+{
+	int scans = plan_number("converge_scans", 3);
+	uint64_t tolerance_permille = plan_number("converge_tolerance_permille", 5);
+	uint64_t sample_ms = plan_number("sample_ms", 100);
+	uint64_t deadline = now_ns() + limit_ms * NS_PER_MS;
+	uint64_t first = value_of("full_scans"), seen = first;
+	uint64_t sharing[MAX_SCANS];
+	int n = 0;
+
+	ksm_run(1);
+	for (;;) {
+		uint64_t done;
+
+		sleep_ms(sample_ms);
+		snapshot_ksm();
+		done = value_of("full_scans");
+		if (done != seen) {
+			seen = done;
+			if (n == MAX_SCANS) {
+				memmove(sharing, sharing + 1, (MAX_SCANS - 1) * sizeof(sharing[0]));
+				n--;
+			}
+			sharing[n++] = value_of("pages_sharing");
+			if (stands_still(sharing, n, scans, tolerance_permille))
+				break;
+		}
+		if (now_ns() >= deadline)
+			fail(NULL, "KSM did not converge within %llu ms: %llu full scans, "
+			     "pages_sharing %llu", (unsigned long long)limit_ms,
+			     (unsigned long long)(seen - first),
+			     (unsigned long long)value_of("pages_sharing"));
+	}
+	/* Merged pages stay merged; only the scanning ends, so that each count has one phase. */
+	if (!plan_number("live", 0))
+		ksm_run(0);
+}

@@ -1,0 +1,80 @@
+/**
+ * The C programs of the images: the host's agent, and one guest init for each workload. Static, so
+ * that an image needs nothing besides, and the same bits wherever the compiler is the same.
+ */
+import { join } from "@std/path";
+import type { NamedWorkload } from "../workloads/workload.ts";
+import { cached } from "../support/cache.ts";
+import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
+import { run } from "../support/process.ts";
+import type { Report } from "../support/report.ts";
+import { toolchain } from "../support/toolchain.ts";
+
+const here = import.meta.dirname!;
+
+const compileLimit_s = 120;
+
+/** Warnings are errors: there is one compiler to please, and its version is part of the digest. */
+const flags = [
+  "-std=gnu17",
+  "-O2",
+  "-Wall",
+  "-Wextra",
+  "-Werror",
+  "-static",
+  "-fno-ident",
+  "-Wl,--build-id=none",
+  "-Wl,--strip-all",
+];
+
+/** The agent that carries out a trial on the host. Returns the program's path. */
+export async function buildAgent(report: Report): Promise<string> {
+  const dir = join(here, "host");
+  return await compile("agent", [dir], await sourcesIn(dir), "the host agent", report);
+}
+
+/** The init of a guest that does this workload. Returns the program's path. */
+export async function buildGuestInit(workload: NamedWorkload, report: Report): Promise<string> {
+  const guest = join(here, "guest");
+  const sources = [...await sourcesIn(guest), ...await sourcesIn(workload.dir)];
+  const what = `the guest's init for ${workload.name}`;
+  return await compile("init", [guest, workload.dir], sources, what, report);
+}
+
+async function sourcesIn(dir: string): Promise<string[]> {
+  return (await filesBelow(dir)).filter((path) => path.endsWith(".c")).map((path) =>
+    join(dir, path)
+  );
+}
+
+async function headersIn(dirs: readonly string[]): Promise<string[]> {
+  const found = await Promise.all(
+    dirs.map(async (dir) => (await filesBelow(dir)).map((path) => join(dir, path))),
+  );
+  return found.flat().filter((path) => path.endsWith(".h"));
+}
+
+async function compile(
+  name: string,
+  includes: readonly string[],
+  sources: readonly string[],
+  what: string,
+  report: Report,
+): Promise<string> {
+  const inputs = [...sources, ...await headersIn(includes)];
+  const digest = sha256OfJson({
+    name,
+    flags,
+    inputs: await Promise.all(inputs.map(sha256OfFile)),
+    tools: await toolchain(),
+  });
+  const entry = await cached("program", digest, async (dir) => {
+    report(`compiling ${what}`);
+    const include = includes.map((path) => `-I${path}`);
+    await run("gcc", [...flags, ...include, "-o", join(dir, name), ...sources], {
+      purpose: `compile ${what}`,
+      timeLimit_s: compileLimit_s,
+    });
+  }, { what, needs_mib: 50, report });
+  return join(entry.dir, name);
+}

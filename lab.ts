@@ -1,0 +1,96 @@
+/**
+ * The verbs of the lab. Each is loaded when it is called, so that asking for help does not load a
+ * database. Exit status: 0 done, 1 the lab found a failing result, 2 bad usage or a machine that
+ * cannot do it.
+ */
+import { LabError } from "./support/errors.ts";
+import { nearestWord } from "./support/nearest_word.ts";
+
+type Verb = (args: readonly string[]) => Promise<number>;
+
+interface Entry {
+  summary: string;
+  load: () => Promise<Verb>;
+}
+
+const verbs: Record<string, Entry> = {
+  run: {
+    summary: "run an experiment, from its file to a report",
+    load: async () => (await import("./bench/run.ts")).runExperiment,
+  },
+  report: {
+    summary: "write the report of a run anew",
+    load: async () => (await import("./verbs/report.ts")).report,
+  },
+  query: {
+    summary: "ask a run's tables a question, in SQL or by name",
+    load: async () => (await import("./verbs/query.ts")).query,
+  },
+  experiments: {
+    summary: "list the experiments that come with the lab",
+    load: async () => (await import("./verbs/experiments.ts")).experiments,
+  },
+  build: {
+    summary: "build kernel, emulator and images ahead of a run",
+    load: async () => (await import("./verbs/build.ts")).build,
+  },
+  doctor: {
+    summary: "say what this machine can do, and why",
+    load: async () => (await import("./verbs/doctor.ts")).doctor,
+  },
+  clean: {
+    summary: "delete what was built and downloaded",
+    load: async () => (await import("./verbs/clean.ts")).clean,
+  },
+  test: {
+    summary: "check and test the lab itself (--quick: without booting anything)",
+    load: async () => (await import("./verbs/run_tests.ts")).test,
+  },
+};
+
+function help(): string {
+  const width = Math.max(...Object.keys(verbs).map((name) => name.length));
+  const lines = Object.entries(verbs)
+    .map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
+  return `Usage: ./lab [--install] VERB ...\n\n${lines.join("\n")}\n`;
+}
+
+async function main([name = "help", ...args]: readonly string[]): Promise<number> {
+  if (["help", "--help", "-h"].includes(name)) {
+    console.log(help());
+    return 0;
+  }
+  if (!Object.hasOwn(verbs, name)) {
+    const near = nearestWord(name, Object.keys(verbs));
+    throw new LabError(
+      `Cannot do "${name}": there is no such verb`,
+      near === undefined ? "./lab help lists the verbs" : `Did you mean "${near}"?`,
+    );
+  }
+  const verb = await verbs[name]!.load();
+  return await verb(args);
+}
+
+/** What the system refuses in the midst of work is no fault of the lab's: a sentence will do. */
+function machineError(error: unknown): LabError | undefined {
+  const { message = "" } = error as Error;
+  if (message.includes("(os error 28)")) {
+    return new LabError(`Cannot go on: ${message}`, "Free some space; what was measured is kept");
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new LabError(`Cannot go on: ${message}`, "See who owns the cache and reports/");
+  }
+  return undefined;
+}
+
+if (import.meta.main) {
+  try {
+    Deno.exit(await main(Deno.args));
+  } catch (error) {
+    const said = error instanceof LabError ? error : machineError(error);
+    if (said === undefined) throw error;
+    console.error(said.message);
+    if (said.next !== undefined) console.error(said.next);
+    Deno.exit(2);
+  }
+}

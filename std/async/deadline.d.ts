@@ -1,0 +1,6 @@
+// Types of the part of @std/async that the project uses.
+export function deadline<T>(
+  promise: Promise<T>,
+  ms: number,
+  options?: { signal?: AbortSignal },
+): Promise<T>;

@@ -1,0 +1,3 @@
+// Types of the part of @std/encoding that the project uses.
+export function encodeHex(src: string | Uint8Array | ArrayBuffer): string;
+export function decodeHex(src: string): Uint8Array<ArrayBuffer>;

@@ -1,0 +1,10 @@
+// @ts-types="./mod.d.ts"
+export {
+  basename,
+  dirname,
+  fromFileUrl,
+  isAbsolute,
+  join,
+  relative,
+  resolve,
+} from "npm:deno-std@1.4.0/path/mod.js";

@@ -1,0 +1,27 @@
+import { assert, assertStringIncludes } from "@std/assert";
+import { sourcesFrom } from "./apt.ts";
+
+Deno.test("sourcesFrom() takes the mirror from one-line sources", () => {
+  const text = sourcesFrom([
+    "deb [arch=amd64] http://mirror.example/debian/ bookworm main contrib\n",
+  ]);
+  assertStringIncludes(text, "] http://mirror.example/debian/ bookworm main");
+  assertStringIncludes(text, "http://deb.debian.org/debian-security bookworm-security main");
+});
+
+Deno.test("sourcesFrom() takes the mirror from deb822 sources", () => {
+  const text = sourcesFrom([
+    "Types: deb\nURIs: http://m.example/debian\nSuites: bookworm bookworm-updates\nComponents: main\n",
+  ]);
+  assertStringIncludes(
+    text,
+    "deb-src [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] http://m.example/debian bookworm-updates main",
+  );
+});
+
+Deno.test("sourcesFrom() leaves third parties and other releases aside", () => {
+  const text = sourcesFrom([
+    "deb https://apt.example/tool bookworm main\ndeb http://m.example/debian trixie main\n",
+  ]);
+  assert(!text.includes("example"));
+});

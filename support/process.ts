@@ -1,0 +1,225 @@
+/**
+ * Runs other programs: arguments as a list and never through a shell, with a time limit, a log,
+ * and an error that shows what the program said last.
+ *
+ * Every child is started as `setpriv --pdeathsig TERM -- timeout --kill-after ... PROGRAM`.
+ * `timeout` gives it a process group of its own and ends the whole group when the limit is up or
+ * when it is told to stop; the parent-death signal does the same when the lab itself is killed.
+ * No build or virtual machine is left running behind the lab's back, whichever way it goes.
+ */
+import { LabError } from "./errors.ts";
+
+export interface RunOptions {
+  /** Where the program starts. */
+  cwd?: string;
+  /** Added to the few inherited variables (see `inherited`). */
+  env?: Record<string, string>;
+  /** After this long the program and all its children are ended. */
+  timeLimit_s: number;
+  /** Standard output and error go to this file (appended); without it they are kept in memory. */
+  log?: string;
+  /** Let the program write to the lab's own output instead; nothing is kept. */
+  inherit?: boolean;
+  /** Given to the program on standard input. */
+  stdin?: Uint8Array;
+  /** Ends the program early. */
+  signal?: AbortSignal;
+  /** What was being done, for the error: "build the host kernel". */
+  purpose: string;
+  /** Exit statuses other than 0 that are no failure. */
+  accept?: readonly number[];
+  /** What the person can do about a failure. */
+  next?: string;
+}
+
+export interface RunResult {
+  /** Standard output as text; empty when it went to a log. */
+  stdout: string;
+  /** Standard error as text; empty when it went to a log. */
+  stderr: string;
+  /** 0, or one of the statuses that were to be accepted. */
+  status: number;
+  /** Wall time. */
+  seconds: number;
+}
+
+/**
+ * The only variables that children see. CFLAGS, MAKEFLAGS, ARCH, LANG and their like would change
+ * what is built, so they stay out; the proxies are needed where the mirror is behind one.
+ */
+const inherited = [
+  "PATH",
+  "HOME",
+  "TMPDIR",
+  "http_proxy",
+  "https_proxy",
+  "no_proxy",
+  "HTTP_PROXY",
+  "HTTPS_PROXY",
+  "NO_PROXY",
+  "APT_CONFIG",
+  "SSL_CERT_FILE",
+];
+
+/** How long a program has to tidy up after SIGTERM before it gets SIGKILL. */
+const graceTime_s = 5;
+
+/** Lines of the log that an error shows. */
+const lastLineCount = 15;
+
+/** `timeout` reports its own limit with this status. */
+const timedOutStatus = 124;
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws {LabError} when the program is missing, fails, or outlasts its time limit.
+ */
+export async function run(
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+): Promise<RunResult> {
+  const began_ms = performance.now();
+  const child = start(program, args, options);
+  const sink = options.log === undefined ? undefined : await openLog(options.log, program, args);
+  const stop = () => stopChild(child);
+  options.signal?.addEventListener("abort", stop, { once: true });
+  if (options.signal?.aborted) stop();
+  try {
+    const feeding = feed(child, options.stdin);
+    const [stdout, stderr, status] = await Promise.all([
+      options.inherit ? "" : collect(child.stdout, sink),
+      options.inherit ? "" : collect(child.stderr, sink),
+      child.status,
+      feeding,
+    ]);
+    const seconds = (performance.now() - began_ms) / 1000;
+    if (status.success || options.accept?.includes(status.code)) {
+      return { stdout, stderr, status: status.code, seconds };
+    }
+    const said = sink === undefined ? stderr + stdout : await Deno.readTextFile(options.log!);
+    throw failure(program, args, options, { status, seconds, said });
+  } finally {
+    options.signal?.removeEventListener("abort", stop);
+    sink?.close();
+  }
+}
+
+function start(
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+): Deno.ChildProcess {
+  const env: Record<string, string> = { LC_ALL: "C", TZ: "UTC" };
+  for (const name of inherited) {
+    const value = Deno.env.get(name);
+    if (value !== undefined) env[name] = value;
+  }
+  const limits = ["--kill-after", String(graceTime_s), String(options.timeLimit_s)];
+  try {
+    return new Deno.Command("setpriv", {
+      args: ["--pdeathsig", "TERM", "--", "timeout", ...limits, program, ...args],
+      clearEnv: true,
+      env: { ...env, ...options.env },
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+      stdin: options.stdin === undefined ? "null" : "piped",
+      stdout: options.inherit ? "inherit" : "piped",
+      stderr: options.inherit ? "inherit" : "piped",
+    }).spawn();
+  } catch (error) {
+    throw new LabError(
+      `Cannot ${options.purpose}: ${(error as Error).message}`,
+      options.next,
+      { cause: error },
+    );
+  }
+}
+
+/** `timeout` passes SIGTERM on to the whole group, and SIGKILL after the grace time. */
+function stopChild(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It has ended already.
+  }
+}
+
+async function openLog(
+  path: string,
+  program: string,
+  args: readonly string[],
+): Promise<Deno.FsFile> {
+  const file = await Deno.open(path, { append: true, create: true });
+  await writeAll(file, new TextEncoder().encode(`$ ${commandLine(program, args)}\n`));
+  return file;
+}
+
+async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
+  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+}
+
+async function feed(child: Deno.ChildProcess, bytes: Uint8Array | undefined): Promise<void> {
+  if (bytes === undefined) return;
+  const writer = child.stdin.getWriter();
+  try {
+    await writer.write(bytes);
+    await writer.close();
+  } catch {
+    // The program closed its input early; its exit status says whether that was a failure.
+  }
+}
+
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  sink: Deno.FsFile | undefined,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const chunk of stream) {
+    if (sink === undefined) text += decoder.decode(chunk, { stream: true });
+    else await writeAll(sink, chunk);
+  }
+  return text + decoder.decode();
+}
+
+/** How a failed program ended. */
+interface Ending {
+  status: Deno.CommandStatus;
+  seconds: number;
+  said: string;
+}
+
+function failure(
+  program: string,
+  args: readonly string[],
+  options: RunOptions,
+  ending: Ending,
+): LabError {
+  const lines = ending.said.trimEnd().split("\n");
+  const shown = lines.slice(-lastLineCount).map((line) => `  | ${line}`).join("\n");
+  const where = options.log === undefined ? "" : `\n  (all of it: ${options.log})`;
+  return new LabError(
+    `Cannot ${options.purpose}: ${reasonOf(program, options, ending)}\n` +
+      `  $ ${commandLine(program, args)}\n${shown}${where}`,
+    options.next,
+  );
+}
+
+function reasonOf(program: string, options: RunOptions, { status, seconds }: Ending): string {
+  if (options.signal?.aborted) return `"${program}" was stopped`;
+  // A group that needs SIGKILL takes `timeout` with it, so the status alone cannot tell.
+  if (status.code === timedOutStatus || seconds >= options.timeLimit_s) {
+    return `"${program}" did not finish within ${options.timeLimit_s} s`;
+  }
+  if (status.code === 127) return `"${program}" is not installed`;
+  if (status.signal !== null) return `"${program}" was ended by ${status.signal}`;
+  return `"${program}" failed with exit status ${status.code}`;
+}
+
+/** The command as a person could paste it into a shell. */
+export function commandLine(program: string, args: readonly string[]): string {
+  return [program, ...args]
+    .map((word) => /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+    .join(" ");
+}

@@ -1,0 +1,18 @@
+/**
+ * How long work tells what it is doing, without knowing who listens: a line of progress, or a
+ * warning that the person should see even when progress is hidden.
+ */
+export type Report = (line: string, level?: "info" | "warning") => void;
+
+/** Lines on standard error, warnings marked as such. Standard output stays free for results. */
+export const reportToStderr: Report = (line, level = "info") => {
+  console.error(level === "warning" ? `Warning: ${line}` : line);
+};
+
+/** For callers that want the result and nothing else. */
+export const reportNothing: Report = () => {};
+
+/** The same listener, each line marked with who speaks. */
+export function prefixed(report: Report, name: string): Report {
+  return (line, level) => report(`${name}: ${line}`, level);
+}

@@ -1,0 +1,108 @@
+/** Boots hosts with guests, in both arms, and checks what the lab exists to show. */
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { lab, removeRun, reportPath, rows, runLine } from "./lab.ts";
+
+/** What is claimed of every workload. */
+const leastReduction = 0.9;
+
+interface Refaults {
+  workload: string;
+  arm: string;
+  refaults: number;
+  merged_pages: number;
+}
+
+function byArm(all: Refaults[], workload: string, arm: string): Refaults {
+  const found = all.find((row) => row.workload === workload && row.arm === arm);
+  assert(found !== undefined, `no row for ${workload} ${arm}`);
+  return found;
+}
+
+Deno.test("change_pte spares at least 90 % of the refaults in every workload", async () => {
+  const answer = await lab("run", "default", "--set", "seed=1", "--set", "guests=2", "--json");
+  assertEquals(answer.status, 0, answer.stderr);
+  const { run, trials, failed } = runLine(answer);
+  try {
+    assertEquals([trials, failed], [6, 0]);
+    const refaults = await rows(run, "refaults_per_merged_page") as unknown as Refaults[];
+    for (const workload of ["kernels", "libraries", "pagecache"]) {
+      const off = byArm(refaults, workload, "off");
+      const on = byArm(refaults, workload, "on");
+      assert(off.refaults > 500, `${workload}: only ${off.refaults} refaults with the switch off`);
+      const left = (on.refaults / on.merged_pages) / (off.refaults / off.merged_pages);
+      console.log(`${workload}: ${off.refaults} refaults off, ${on.refaults} on`);
+      assert(1 - left >= leastReduction, `${workload}: ${on.refaults} of ${off.refaults} left`);
+      /* The memory saved must not depend on the arm. */
+      const drift = Math.abs(on.merged_pages / off.merged_pages - 1);
+      assert(drift < 0.05, `${workload}: merged pages differ by ${drift}`);
+    }
+    /* The lab's counts are KVM's own. */
+    for (const row of await rows(run, "cross_check")) {
+      assertEquals([row.exits_difference, row.faults_difference], [0, 0], JSON.stringify(row));
+    }
+    /* Both arms read the same from the same memory, in every round. */
+    const checksums = await rows(
+      run,
+      "SELECT workload, guest, round, count(DISTINCT checksum) AS different FROM touch " +
+        "JOIN trials USING (trial) WHERE phase = 'touch' AND workload <> 'libraries' " +
+        "GROUP BY ALL HAVING different <> 1",
+    );
+    assertEquals(checksums, []);
+    assertStringIncludes(await Deno.readTextFile(reportPath(run, "index.html")), "refaults");
+  } finally {
+    await removeRun(run);
+  }
+});
+
+Deno.test("the same experiment gives the same bytes, with one job, with two, and under load", async () => {
+  const digests: string[] = [];
+  const records: string[][] = [];
+  for (const jobs of ["1", "2"]) {
+    const load = jobs === "2" ? busyWorker() : undefined;
+    const answer = await lab("run", "smoke", "--jobs", jobs, "--json");
+    load?.terminate();
+    assertEquals(answer.status, 0, answer.stderr);
+    const { run, digest } = runLine(answer);
+    digests.push(digest);
+    const { trials } = JSON.parse(await Deno.readTextFile(reportPath(run, "run.json")));
+    records.push(
+      await Promise.all(
+        trials.map((trial: { records: string }) =>
+          Deno.readTextFile(reportPath(run, trial.records))
+        ),
+      ),
+    );
+    await removeRun(run);
+  }
+  assertEquals(digests[0], digests[1]);
+  assertEquals(records[0], records[1]);
+  assertNotEquals(records[0]![0], records[0]![1]);
+});
+
+/** Keeps a core busy from within this process. */
+function busyWorker(): Worker {
+  const code = "let x = 0; for (;;) x = Math.sqrt(x + 1);";
+  return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), {
+    type: "module",
+  });
+}
+
+Deno.test("a guest that dies fails its trial and shows its console", async () => {
+  const answer = await lab(
+    ...["run", "smoke", "--set", "workload=kernels", "--set", "arm=off"],
+    ...["--set", "guests=1", "--set", "guest_memory_mib=48"],
+    ...["--set", "workload.object_pages=65536", "--json"],
+  );
+  const { run, failed } = runLine(answer);
+  try {
+    assertEquals([answer.status, failed], [1, 1]);
+    assertStringIncludes(answer.stderr, "FAILED");
+    const { trials: [trial] } = JSON.parse(await Deno.readTextFile(reportPath(run, "run.json")));
+    assertEquals(trial.status, "failed");
+    assertStringIncludes(trial.reason, "guest 0");
+    assertStringIncludes(trial.reason, "Out of memory");
+    assertStringIncludes(await Deno.readTextFile(reportPath(run, "index.html")), "Out of memory");
+  } finally {
+    await removeRun(run);
+  }
+});

@@ -1,0 +1,56 @@
+/** Calls the lab as a person does, for the tests that boot something. */
+import { dirname, join } from "@std/path";
+import { cacheRoot } from "../support/cache.ts";
+import { run } from "../support/process.ts";
+
+const root = join(import.meta.dirname!, "..");
+
+/** The longest a test's command may take: a first run builds kernels and emulator. */
+const limit_s = 3600;
+
+export interface Answer {
+  status: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `./lab ARGS` and gives what it said, whatever its exit status. */
+export async function lab(...args: string[]): Promise<Answer> {
+  const { status, stdout, stderr } = await run(join(root, "lab"), args, {
+    purpose: `run ./lab ${args.join(" ")}`,
+    timeLimit_s: limit_s,
+    accept: [1, 2],
+    env: { XDG_CACHE_HOME: dirname(cacheRoot()) },
+  });
+  return { status, stdout, stderr };
+}
+
+export interface RunLine {
+  run: string;
+  trials: number;
+  failed: number;
+  digest: string;
+}
+
+/** The one line that `lab run --json` prints. */
+export function runLine({ stdout, stderr }: Answer): RunLine {
+  const lines = stdout.trimEnd().split("\n");
+  if (lines.length !== 1) throw new Error(`not one line: ${stdout}\n${stderr}`);
+  return JSON.parse(lines[0]!) as RunLine;
+}
+
+/** Rows of a question about a run. */
+export async function rows(run: string, question: string): Promise<Record<string, unknown>[]> {
+  const { status, stdout, stderr } = await lab("query", run, question, "--json");
+  if (status !== 0) throw new Error(stderr);
+  return (JSON.parse(stdout) as { rows: Record<string, unknown>[] }).rows;
+}
+
+/** Removes the folder of a test's run. */
+export async function removeRun(run: string): Promise<void> {
+  await Deno.remove(join(root, "reports", run), { recursive: true });
+}
+
+export function reportPath(run: string, file: string): string {
+  return join(root, "reports", run, file);
+}

@@ -1,0 +1,27 @@
+/** What is wrong with a request is said in a sentence, with exit status 2, before any work. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { lab } from "./lab.ts";
+
+const refusals: [args: string[], says: string][] = [
+  [["rum"], 'Did you mean "run"?'],
+  [["run", "defualt"], "there is no such experiment"],
+  [["run", "smoke", "--set", "gusts=2"], '"gusts"'],
+  [["run", "smoke", "--set", "guests=many"], "factors.guests"],
+  [["run", "smoke", "--set", "guests=9999"], "64"],
+  [["run", "smoke", "--set", "workload=nothing"], "Workloads: kernels, libraries, pagecache"],
+  [["run", "smoke", "--jobs", "0"], "--jobs 0"],
+  [["run", "smoke", "--hots", "x"], "--hots"],
+  [["run", "smoke", "--host", "moon"], '"moon"'],
+  [["report", "no-such-run"], "no-such-run"],
+  [["query", "no-such-run", "SELECT 1"], "no-such-run"],
+];
+
+for (const [args, says] of refusals) {
+  Deno.test(`./lab ${args.join(" ")} is refused in words`, async () => {
+    const { status, stdout, stderr } = await lab(...args);
+    assertEquals(status, 2, stderr);
+    assertEquals(stdout, "");
+    assertStringIncludes(stderr, says);
+    assert(!stderr.includes("    at "), `a stack trace:\n${stderr}`);
+  });
+}

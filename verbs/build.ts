@@ -1,0 +1,72 @@
+import { buildEmulator } from "../emulator/build.ts";
+import { buildImages } from "../images/build.ts";
+import { buildKernels, type KernelLine, kernelLines } from "../kernel/build.ts";
+import { parseVerb } from "../support/arguments.ts";
+import { LabError } from "../support/errors.ts";
+import { reportToStderr } from "../support/report.ts";
+
+const parts = ["kernel", "emulator", "images"] as const;
+const usage = `Usage: ./lab build [${parts.join("|")}] [--line ${kernelLines.join("|")}] [--json]`;
+
+/** One line of the result. */
+interface Built {
+  what: string;
+  version: string;
+  digest: string;
+  dir: string;
+  drift: boolean;
+  built: boolean;
+  seconds: number;
+}
+
+/** `lab build [PART]`: everything that runs need, or one part of it. */
+export async function build(args: readonly string[]): Promise<number> {
+  const { _: [part, ...rest], json, line } = parseVerb(args, {
+    boolean: ["json"],
+    string: ["line"],
+    default: { line: "6.1" },
+  }, usage);
+  if (rest.length > 0) throw new LabError("Cannot build: name one part or none", usage);
+  if (part !== undefined && !parts.some((known) => known === part)) {
+    throw new LabError(`Cannot build "${part}": there is no such part`, usage);
+  }
+  if (!kernelLines.some((known) => known === line)) {
+    throw new LabError(`Cannot build kernel line "${line}": it is not in the lock`, usage);
+  }
+  const built = await buildParts(part as typeof parts[number] | undefined, line as KernelLine);
+  for (const one of built) {
+    console.log(json === true ? JSON.stringify(one) : describe(one));
+  }
+  return 0;
+}
+
+/** Side by side: each build has a part in which it keeps a single core busy. */
+async function buildParts(
+  part: typeof parts[number] | undefined,
+  line: KernelLine,
+): Promise<Built[]> {
+  const variants = ["guest", "patched"] as const;
+  const building = {
+    kernel: part === "emulator"
+      ? undefined
+      : buildKernels(variants.map((variant) => ({ line, variant })), reportToStderr),
+    emulator: part === "kernel" ? undefined : buildEmulator(reportToStderr),
+  };
+  const [kernels = [], emulator] = await Promise.all([building.kernel, building.emulator]);
+  const built: Built[] = kernels.map((kernel, at) => ({
+    ...kernel,
+    what: `${variants[at]} kernel`,
+  }));
+  if (emulator !== undefined) built.push({ ...emulator, what: "emulator" });
+  const [guestKernel] = kernels;
+  if (guestKernel !== undefined && emulator !== undefined) {
+    await buildImages({ guestKernel, emulator }, reportToStderr);
+  }
+  return built;
+}
+
+function describe({ what, version, digest, dir, drift, built, seconds }: Built): string {
+  const how = built ? `built in ${Math.round(seconds)} s` : "from the cache";
+  const drifted = drift ? ", not the locked version" : "";
+  return `${what} ${version} (${digest.slice(0, 12)}), ${how}${drifted}\n  ${dir}`;
+}

@@ -1,0 +1,31 @@
+import type { Workload } from "../workload.ts";
+
+const workload: Workload = {
+  title: "Guests of one kernel that make a broad mix of system calls",
+  standsFor:
+    "Many small guests of one image, busy with ordinary system calls: what they share is " +
+    "the kernel's text and read-only data, and memory that their kernels hold for processes.",
+  doesNotStandFor: "Guests with different kernels, or with a kernel built by a distribution with " +
+    "modules: that text is larger and a smaller part of it is used.",
+  artefacts: "A touch is a system-call family, not a page: how many pages it visits is not known " +
+    "to the guest. Families that fork or map memory use fresh pages, which are written first and " +
+    "therefore appear as write faults.",
+  parameters: {
+    object_pages: {
+      description: "Pages of kernel memory (tmpfs) with the same content in each guest",
+      unit: "pages",
+      minimum: 1,
+      maximum: 65536,
+      default: 512,
+    },
+    pipes: {
+      description: "Pipes filled with the same content in each guest, 16 pages each",
+      unit: "pipes",
+      minimum: 0,
+      maximum: 64,
+      default: 16,
+    },
+  },
+};
+
+export default workload;
