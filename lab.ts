@@ -3,7 +3,7 @@
  * database. Exit status: 0 done, 1 the lab found a failing result, 2 bad usage or a machine that
  * cannot do it.
  */
-import { LabError } from "./support/errors.ts";
+import { LabError, machineError } from "./support/errors.ts";
 import { nearestWord } from "./support/nearest_word.ts";
 
 type Verb = (args: readonly string[]) => Promise<number>;
@@ -17,6 +17,10 @@ const verbs: Record<string, Entry> = {
   run: {
     summary: "run an experiment, from its file to a report",
     load: async () => (await import("./bench/run.ts")).runExperiment,
+  },
+  verify: {
+    summary: "carry out a run's trials again and compare record by record",
+    load: async () => (await import("./bench/verify.ts")).verify,
   },
   report: {
     summary: "write the report of a run anew",
@@ -69,18 +73,6 @@ async function main([name = "help", ...args]: readonly string[]): Promise<number
   }
   const verb = await verbs[name]!.load();
   return await verb(args);
-}
-
-/** What the system refuses in the midst of work is no fault of the lab's: a sentence will do. */
-function machineError(error: unknown): LabError | undefined {
-  const { message = "" } = error as Error;
-  if (message.includes("(os error 28)")) {
-    return new LabError(`Cannot go on: ${message}`, "Free some space; what was measured is kept");
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return new LabError(`Cannot go on: ${message}`, "See who owns the cache and reports/");
-  }
-  return undefined;
 }
 
 if (import.meta.main) {

@@ -31,3 +31,26 @@ function closingLine(records: Uint8Array, count: number, digest: string): string
   const { t_ns = 0, phase = "end" } = last === "" ? {} : JSON.parse(last);
   return JSON.stringify({ t_ns, phase, kind: "end", records: count, sha256: digest }) + "\n";
 }
+
+/**
+ * The records of a finished trial, without the closing line.
+ *
+ * @returns nothing when the file is missing, unfinished, or not what its closing line says.
+ */
+export async function readClosedRecords(path: string): Promise<Uint8Array | undefined> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await Deno.readFile(path);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+  const cut = bytes.lastIndexOf(0x0a, bytes.length - 2) + 1;
+  const records = bytes.subarray(0, cut);
+  try {
+    const closing = JSON.parse(new TextDecoder().decode(bytes.subarray(cut)));
+    return closing.kind === "end" && closing.sha256 === sha256(records) ? records : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,6 +1,6 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { sha256 } from "../support/digest.ts";
-import { writeRecords } from "./records.ts";
+import { readClosedRecords, writeRecords } from "./records.ts";
 import { runDigest, type TrialEntry } from "./run_folder.ts";
 
 const lines = '{"t_ns":1,"phase":"boot","kind":"plan"}\n{"t_ns":9,"phase":"end","kind":"phase"}\n';
@@ -36,4 +36,19 @@ Deno.test("runDigest() does not depend on the order in which trials ran", () => 
   const one = runDigest([entry("a", "1"), entry("b", "2")]);
   assertEquals(runDigest([entry("b", "2"), entry("a", "1")]), one);
   assertNotEquals(runDigest([entry("a", "1"), entry("b", "3")]), one);
+});
+
+Deno.test("readClosedRecords() gives back what was written, and nothing of a damaged file", async () => {
+  const path = await Deno.makeTempFile();
+  await writeRecords(path, bytes, true);
+  assertEquals(await readClosedRecords(path), bytes);
+  const whole = await Deno.readFile(path);
+  await Deno.writeFile(path, whole.with(3, 0x78));
+  assertEquals(await readClosedRecords(path), undefined);
+  await Deno.writeFile(path, whole.subarray(0, whole.length - 5));
+  assertEquals(await readClosedRecords(path), undefined);
+  await writeRecords(path, bytes, false);
+  assertEquals(await readClosedRecords(path), undefined);
+  await Deno.remove(path);
+  assertEquals(await readClosedRecords(path), undefined);
 });

@@ -9,7 +9,8 @@ import { parseOverrides } from "./overrides.ts";
 import { plan, type Trial } from "./plan.ts";
 import { displayFor } from "./progress.ts";
 import { describeRunMachine, gitRevision } from "./provenance.ts";
-import { newRunName, RunFolder, type RunRecord, waitingEntry } from "./run_folder.ts";
+import { remainingTrials } from "./resume.ts";
+import { findRun, newRunName, RunFolder, type RunRecord, waitingEntry } from "./run_folder.ts";
 import { schedule } from "./schedule.ts";
 import { printTimings, timings } from "./timings.ts";
 
@@ -18,17 +19,20 @@ interface Options {
   set: string[];
   jobs: number;
   json: boolean;
+  /** A run to go on with, instead of an experiment. */
+  resume: string | undefined;
 }
 
 const mostJobs = 256;
 
 const usage =
-  "Usage: ./lab run [EXPERIMENT] [--set FACTOR=LEVEL,...] [--jobs N] [--host emulated] [--json]";
+  "Usage: ./lab run [EXPERIMENT] [--set FACTOR=LEVEL,...] [--jobs N] [--host emulated] " +
+  "[--resume RUN] [--json]";
 
 /** What the machine this runs on can bear and the person asked for. */
 function readOptions(args: readonly string[]): Options {
   const parsed = parseVerb(args, {
-    string: ["jobs", "host", "set"],
+    string: ["jobs", "host", "set", "resume"],
     boolean: ["json"],
     collect: ["set"],
     default: { host: "emulated", jobs: String(navigator.hardwareConcurrency) },
@@ -48,7 +52,11 @@ function readOptions(args: readonly string[]): Options {
       `Cannot run with --jobs ${parsed.jobs}: not a whole number from 1 to ${mostJobs}`,
     );
   }
+  if (parsed.resume !== undefined && (parsed._.length > 0 || parsed.set !== undefined)) {
+    throw new LabError("Cannot resume with other settings: a run keeps those it began with", usage);
+  }
   return {
+    resume: parsed.resume as string | undefined,
     experiment: String(parsed._[0] ?? "default"),
     set: (parsed.set as string[] | undefined ?? []).map(String),
     jobs,
@@ -65,12 +73,18 @@ function readOptions(args: readonly string[]): Options {
 export async function runExperiment(args: readonly string[]): Promise<number> {
   const began_ms = performance.now();
   const options = readOptions(args);
-  const experiment = await readExperiment(options.experiment, parseOverrides(options.set));
+  const resumed = options.resume === undefined
+    ? undefined
+    : await RunFolder.open(await findRun(options.resume));
+  const experiment = resumed?.record.experiment ??
+    await readExperiment(options.experiment, parseOverrides(options.set));
   const parts = await buildParts(experiment.factors, reportToStderr);
   const build_s = (performance.now() - began_ms) / 1000;
-  const trials = plan(experiment, parts.inputsOf);
+  const all = plan(experiment, parts.inputsOf);
 
-  const folder = await RunFolder.create(await newRecord(experiment, trials, parts, args, options));
+  const folder = resumed ??
+    await RunFolder.create(await newRecord(experiment, all, parts, args, options));
+  const trials = resumed === undefined ? all : await remainingTrials(folder, all, parts.inputs);
   const interrupted = new AbortController();
   const stop = () => interrupted.abort();
   Deno.addSignalListener("SIGINT", stop);
@@ -92,6 +106,7 @@ export async function runExperiment(args: readonly string[]): Promise<number> {
   if (interrupted.signal.aborted) {
     throw new LabError(
       `Interrupted: the trials that had finished are in reports/${folder.record.run}`,
+      `To go on: ./lab run --resume ${folder.record.run}`,
     );
   }
   const trials_s = (performance.now() - trialsBegan_ms) / 1000;

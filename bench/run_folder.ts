@@ -95,9 +95,9 @@ export class RunFolder {
   readonly dir: string;
   readonly record: RunRecord;
 
-  private constructor(record: RunRecord) {
+  private constructor(record: RunRecord, dir = join(reportsDir, record.run)) {
     this.record = record;
-    this.dir = join(reportsDir, record.run);
+    this.dir = dir;
   }
 
   static async create(record: RunRecord): Promise<RunFolder> {
@@ -105,6 +105,19 @@ export class RunFolder {
     await Deno.mkdir(join(folder.dir, "trials"), { recursive: true });
     await folder.save();
     return folder;
+  }
+
+  /**
+   * A run that exists, to go on with it.
+   *
+   * @throws {LabError} when its run.json cannot be read.
+   */
+  static async open(dir: string): Promise<RunFolder> {
+    try {
+      return new RunFolder(JSON.parse(await Deno.readTextFile(join(dir, "run.json"))), dir);
+    } catch (error) {
+      throw new LabError(`Cannot read ${dir}/run.json: ${(error as Error).message}`);
+    }
   }
 
   recordsPath(entry: TrialEntry): string {

@@ -14,6 +14,7 @@ import {
   sourceDigest,
 } from "../support/debian.ts";
 import { sha256OfFile, sha256OfJson } from "../support/digest.ts";
+import { compilerEnvironment } from "../support/huge_pages.ts";
 import { applyPatches, patchesIn } from "../support/patches.ts";
 import { run } from "../support/process.ts";
 import { type Report, reportToStderr } from "../support/report.ts";
@@ -157,8 +158,10 @@ async function build(
   /* The folder must not get into the program, and warnings cost time that nobody reads them for.
    * -O1 is for what is not in the way of emulation: patch 0004 keeps -O2 for the rest. */
   const flags = `--extra-cflags=-O1 -w -pipe -ffile-prefix-map=${scratch}=/samepage`;
+  const env = await compilerEnvironment(report);
   await run(join(source, "configure"), [...configureSwitches, flags], {
     cwd: objects,
+    env,
     purpose: `configure ${what}`,
     timeLimit_s: buildLimit_s,
     log,
@@ -167,6 +170,7 @@ async function build(
   const jobs = `-j${compileJobs()}`;
   await run("ninja", [jobs, "qemu-system-x86_64"], {
     cwd: objects,
+    env,
     purpose,
     timeLimit_s: buildLimit_s,
     log,

@@ -8,6 +8,7 @@ import { fetchDeb, type FetchedDeb, type LockedDeb } from "../support/debian.ts"
 import { sha256OfFile, sha256OfJson } from "../support/digest.ts";
 import { LabError } from "../support/errors.ts";
 import { exists } from "../support/files.ts";
+import { compilerEnvironment } from "../support/huge_pages.ts";
 import { patchesIn } from "../support/patches.ts";
 import { run } from "../support/process.ts";
 import { type Report, reportToStderr } from "../support/report.ts";
@@ -201,10 +202,12 @@ function build(
         }
         const objects = join(scratch, "objects");
         await Deno.mkdir(objects);
+        const env = await compilerEnvironment(report);
         const make = (...targets: string[]) =>
           run("make", ["-C", source, `O=${objects}`, ...fixedSettings, ...shortcuts, ...targets], {
             purpose: `build ${what}`,
             timeLimit_s: buildLimit_s,
+            env,
             log,
           });
         report(`configuring ${what}`);

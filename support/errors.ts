@@ -13,3 +13,15 @@ export class LabError extends Error {
     this.next = next;
   }
 }
+
+/** What the system refuses in the midst of work is no fault of the lab's: a sentence will do. */
+export function machineError(error: unknown): LabError | undefined {
+  const { message = "" } = error as Error;
+  if (message.includes("(os error 28)")) {
+    return new LabError(`Cannot go on: ${message}`, "Free some space; what was measured is kept");
+  }
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return new LabError(`Cannot go on: ${message}`, "See who owns the cache and reports/");
+  }
+  return undefined;
+}

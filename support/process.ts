@@ -111,17 +111,19 @@ function start(
   args: readonly string[],
   options: RunOptions,
 ): Deno.ChildProcess {
-  const env: Record<string, string> = { LC_ALL: "C", TZ: "UTC" };
+  const environment: Record<string, string> = { LC_ALL: "C", TZ: "UTC" };
   for (const name of inherited) {
     const value = Deno.env.get(name);
-    if (value !== undefined) env[name] = value;
+    if (value !== undefined) environment[name] = value;
   }
+  const own = Object.entries(options.env ?? {}).map(([name, value]) => `${name}=${value}`);
   const limits = ["--kill-after", String(graceTime_s), String(options.timeLimit_s)];
   try {
     return new Deno.Command("setpriv", {
-      args: ["--pdeathsig", "TERM", "--", "timeout", ...limits, program, ...args],
+      // env(1), since Deno hands no variable of the dynamic loader's to a child.
+      args: ["--pdeathsig", "TERM", "--", "timeout", ...limits, "env", ...own, program, ...args],
       clearEnv: true,
-      env: { ...env, ...options.env },
+      env: environment,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
       stdin: options.stdin === undefined ? "null" : "piped",
       stdout: options.inherit ? "inherit" : "piped",

@@ -69,11 +69,12 @@ static void exec_vmm(const struct guest *g)
 	option(&c, "-kernel", plan_text("guest_kernel", "/guest/vmlinux"));
 	option(&c, "-initrd", plan_text("guest_initrd", "/guest/initrd"));
 	/*
-	 * Until the virtio console is there, the serial port takes what the kernel says.
+	 * Until the virtio console is there, the serial port takes what the kernel says. The
+	 * level comes first: each character would cost two exits to the VMM.
 	 * panic=-1: a guest that dies ends its VMM at once, and the agent hears of it.
 	 */
 	argument(&c, "-append");
-	argument(&c, "console=hvc0 earlyprintk=ttyS0 quiet loglevel=1 panic=-1 reboot=t%s",
+	argument(&c, "loglevel=1 console=hvc0 earlyprintk=ttyS0 panic=-1 reboot=t%s",
 		 plan_number("aslr", 1) ? "" : " norandmaps");
 	argument(&c, "-chardev");
 	argument(&c, "file,id=early,path=/run/guest-%d.early", g->number);

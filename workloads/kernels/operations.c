@@ -2,7 +2,7 @@
 /*
  * A broad mix of system calls, so that the text and read-only data of many parts of
  * the guest's kernel are used: memory, processes, signals, timers, files, pipes,
- * sockets, System V and POSIX IPC, /proc and /sys. Each leaves nothing behind.
+ * System V and POSIX IPC, /proc and /sys. Each leaves nothing behind.
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -30,7 +30,6 @@
 #include <sys/sendfile.h>
 #include <sys/shm.h>
 #include <sys/signalfd.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
 #include <sys/syscall.h>
@@ -39,7 +38,6 @@
 #include <sys/timerfd.h>
 #include <sys/times.h>
 #include <sys/uio.h>
-#include <sys/un.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
@@ -387,50 +385,6 @@ static uint64_t watches(void)
 	return n;
 }
 
-static uint64_t sockets(void)
-{
-	char text[64] = "datagram", control[64];
-	struct iovec part = { text, sizeof(text) };
-	struct msghdr message = { .msg_iov = &part, .msg_iovlen = 1,
-				  .msg_control = control, .msg_controllen = sizeof(control) };
-	int pair[2], size = 0;
-	socklen_t length = sizeof(size);
-	ssize_t n;
-
-	CHECK(socketpair(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0, pair));
-	CHECK(getsockopt(pair[0], SOL_SOCKET, SO_SNDBUF, &size, &length));
-	CHECK(send(pair[0], text, sizeof(text), 0));
-	n = recvmsg(pair[1], &message, 0);
-	CHECK(shutdown(pair[0], SHUT_WR));
-	close(pair[0]);
-	close(pair[1]);
-	return n + size;
-}
-
-static uint64_t connections(void)
-{
-	struct sockaddr_un name = { .sun_family = AF_UNIX, .sun_path = "/tmp/socket" };
-	int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int client = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	int peer;
-	char c = 0;
-
-	CHECK(server);
-	CHECK(client);
-	CHECK(bind(server, (struct sockaddr *)&name, sizeof(name)));
-	CHECK(listen(server, 4));
-	CHECK(connect(client, (struct sockaddr *)&name, sizeof(name)));
-	peer = accept4(server, NULL, NULL, SOCK_CLOEXEC);
-	CHECK(peer);
-	CHECK(write(client, "x", 1));
-	CHECK(read(peer, &c, 1));
-	close(peer);
-	close(client);
-	close(server);
-	unlink("/tmp/socket");
-	return c;
-}
-
 static uint64_t system_v(void)
 {
 	struct { long type; char text[32]; } message = { 1, "message" };
@@ -548,7 +502,7 @@ static uint64_t proc_files(void)
 		"/proc/self/io", "/proc/meminfo", "/proc/vmstat", "/proc/stat", "/proc/cpuinfo",
 		"/proc/interrupts", "/proc/filesystems", "/proc/mounts", "/proc/loadavg",
 		"/proc/slabinfo", "/proc/buddyinfo", "/proc/zoneinfo", "/proc/version",
-		"/proc/devices", "/proc/iomem", "/proc/cmdline", "/proc/net/unix",
+		"/proc/devices", "/proc/iomem", "/proc/cmdline",
 	};
 	uint64_t readable = 0;
 
@@ -605,8 +559,6 @@ const struct operation operations[] = {
 	{ "mounts", mounts },
 	{ "waits", waits },
 	{ "watches", watches },
-	{ "sockets", sockets },
-	{ "connections", connections },
 	{ "system_v", system_v },
 	{ "message_queue", message_queue },
 	{ "futexes", futexes },

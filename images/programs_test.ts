@@ -1,0 +1,28 @@
+import { assert, assertEquals } from "@std/assert";
+import { reportNothing } from "../support/report.ts";
+import { workloadByName } from "../workloads/workload.ts";
+import { buildAgent, buildGuestInit } from "./programs.ts";
+
+/** Builds with a cache of its own, so that nothing is taken from an earlier build. */
+async function builtAfresh(): Promise<{ agent: Uint8Array; init: Uint8Array }> {
+  const before = Deno.env.get("XDG_CACHE_HOME");
+  const cache = await Deno.makeTempDir();
+  Deno.env.set("XDG_CACHE_HOME", cache);
+  try {
+    const workload = await workloadByName("pagecache");
+    const agent = await buildAgent(reportNothing);
+    const init = await buildGuestInit(workload, reportNothing);
+    assert(agent.startsWith(cache), "built in the new cache");
+    return { agent: await Deno.readFile(agent), init: await Deno.readFile(init) };
+  } finally {
+    if (before === undefined) Deno.env.delete("XDG_CACHE_HOME");
+    else Deno.env.set("XDG_CACHE_HOME", before);
+    await Deno.remove(cache, { recursive: true });
+  }
+}
+
+Deno.test("agent and guest init are the same bits in whatever folder they are built", async () => {
+  const [one, other] = [await builtAfresh(), await builtAfresh()];
+  assertEquals(one.agent, other.agent);
+  assertEquals(one.init, other.init);
+});
