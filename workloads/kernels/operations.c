@@ -2,14 +2,13 @@
 /*
  * A broad mix of system calls, so that the text and read-only data of many parts of
  * the guest's kernel are used: memory, processes, signals, timers, files, pipes,
- * System V and POSIX IPC, /proc and /sys. Each leaves nothing behind.
+ * System V IPC, /proc and /sys. Each leaves nothing behind.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/aio_abi.h>
 #include <linux/futex.h>
-#include <mqueue.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -412,21 +411,6 @@ static uint64_t system_v(void)
 	return n;
 }
 
-static uint64_t message_queue(void)
-{
-	struct mq_attr attributes = { .mq_maxmsg = 4, .mq_msgsize = 64 };
-	char text[64] = "queued";
-	mqd_t queue = mq_open("/kernels", O_RDWR | O_CREAT, 0600, &attributes);
-	ssize_t n;
-
-	CHECK(queue);
-	CHECK(mq_send(queue, text, 7, 1));
-	n = mq_receive(queue, text, sizeof(text), NULL);
-	mq_close(queue);
-	mq_unlink("/kernels");
-	return n;
-}
-
 static uint64_t futexes(void)
 {
 	static uint32_t word = 1;
@@ -560,7 +544,6 @@ const struct operation operations[] = {
 	{ "waits", waits },
 	{ "watches", watches },
 	{ "system_v", system_v },
-	{ "message_queue", message_queue },
 	{ "futexes", futexes },
 	{ "scheduling", scheduling },
 	{ "asynchronous_io", asynchronous_io },
