@@ -117,8 +117,8 @@ Deno.test("a guest that dies fails its trial and shows its console", async () =>
     const { trials: [trial] } = JSON.parse(await Deno.readTextFile(reportPath(run, "run.json")));
     assertEquals(trial.status, "failed");
     assertStringIncludes(trial.reason, "guest 0");
-    assertStringIncludes(trial.reason, "Out of memory");
-    assertStringIncludes(await Deno.readTextFile(reportPath(run, "index.html")), "Out of memory");
+    assertStringIncludes(trial.reason, "Kernel panic");
+    assertStringIncludes(await Deno.readTextFile(reportPath(run, "index.html")), "Kernel panic");
   } finally {
     await removeRun(run);
   }

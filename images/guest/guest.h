@@ -3,8 +3,8 @@
  * What a workload's guest.c and the guest's init share.
  *
  * A guest is one init, linked with one workload. It takes commands, one a line,
- * over the virtio serial port named "lab" and answers each with any number of
- * "record" lines and then "ok" or "error".
+ * over the virtual console and answers each with any number of "@record" lines and
+ * then "@ok" or "@error".
  */
 #ifndef SAMEPAGE_GUEST_H
 #define SAMEPAGE_GUEST_H
