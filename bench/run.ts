@@ -7,10 +7,17 @@ import { buildParts, type BuiltParts } from "./build.ts";
 import { type Experiment, readExperiment } from "./experiment.ts";
 import { parseOverrides } from "./overrides.ts";
 import { plan, type Trial } from "./plan.ts";
-import { displayFor } from "./progress.ts";
+import { type Display, displayFor } from "./progress.ts";
 import { describeRunMachine, gitRevision } from "./provenance.ts";
 import { remainingTrials } from "./resume.ts";
-import { findRun, newRunName, RunFolder, type RunRecord, waitingEntry } from "./run_folder.ts";
+import {
+  findRun,
+  newRunName,
+  RunFolder,
+  type RunRecord,
+  type TrialEntry,
+  waitingEntry,
+} from "./run_folder.ts";
 import { schedule } from "./schedule.ts";
 import { printTimings, timings } from "./timings.ts";
 
@@ -52,13 +59,14 @@ function readOptions(args: readonly string[]): Options {
       `Cannot run with --jobs ${parsed.jobs}: not a whole number from 1 to ${mostJobs}`,
     );
   }
-  if (parsed.resume !== undefined && (parsed._.length > 0 || parsed.set !== undefined)) {
+  const set = (parsed.set as unknown[] | undefined ?? []).map(String);
+  if (parsed.resume !== undefined && (parsed._.length > 0 || set.length > 0)) {
     throw new LabError("Cannot resume with other settings: a run keeps those it began with", usage);
   }
   return {
     resume: parsed.resume as string | undefined,
     experiment: String(parsed._[0] ?? "default"),
-    set: (parsed.set as string[] | undefined ?? []).map(String),
+    set,
     jobs,
     json: parsed.json === true,
   };
@@ -98,6 +106,7 @@ export async function runExperiment(args: readonly string[]): Promise<number> {
       partsOf: ({ settings }) => parts.partsOf(settings),
       display,
       signal: interrupted.signal,
+      onEnded: firstLook(folder, display),
     });
   } finally {
     Deno.removeSignalListener("SIGINT", stop);
@@ -118,6 +127,27 @@ export async function runExperiment(args: readonly string[]): Promise<number> {
   const total_s = (performance.now() - began_ms) / 1000;
   printTimings({ ...folder.record.timings_s, analysis: seconds, total: total_s }, parts.built_s);
   return conclude(folder, options.json);
+}
+
+/**
+ * Writes a first report as soon as the arms of a block can be compared: a long run has something
+ * to show early on. The final one takes its place.
+ */
+function firstLook(
+  { dir, record }: RunFolder,
+  display: Display,
+): (entry: TrialEntry) => Promise<void> {
+  let written = false;
+  return async ({ block }) => {
+    const waiting = record.trials.filter(({ status }) => status === "waiting");
+    if (written || waiting.length === 0 || waiting.some((entry) => entry.block === block)) return;
+    written = true;
+    await writeReport(dir);
+    const ended = record.trials.length - waiting.length;
+    display.say(
+      `First look, ${ended} of ${record.trials.length} trials: reports/${record.run}/index.html`,
+    );
+  };
 }
 
 async function newRecord(

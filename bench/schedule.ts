@@ -13,6 +13,8 @@ export interface ScheduleOptions {
   partsOf: (trial: Trial) => TrialParts;
   display: Display;
   signal: AbortSignal;
+  /** Called when a trial has ended and run.json says so. */
+  onEnded: (entry: TrialEntry) => Promise<void>;
 }
 
 /** The image with its plan, the shared memory and the logs of one trial. */
@@ -47,6 +49,7 @@ export async function schedule(
       await folder.save();
       display.say(summaryOf(entry));
       draw();
+      if (!signal.aborted) await options.onEnded(entry);
     });
     for await (const _ of results);
   } finally {
