@@ -88,7 +88,7 @@ export async function requireSpace(
   const free_mib = await freeSpace_mib(path);
   if (free_mib >= needed_mib) return;
   throw new LabError(
-    `Cannot ${purpose}: ${free_mib} MiB free in ${path}, ${needed_mib} MiB needed`,
+    `Cannot ${purpose}: ${free_mib} MiB free in ${path}, ${Math.ceil(needed_mib)} MiB needed`,
     "Free some space, or point XDG_CACHE_HOME to a larger disk",
   );
 }
