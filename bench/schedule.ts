@@ -1,7 +1,7 @@
 /** Carries out the trials of a run on this machine, several at a time, and keeps each result. */
 import { pooledMap } from "@std/async";
-import { cacheRoot } from "../support/cache.ts";
-import { removeIfThere, requireSpace } from "../support/files.ts";
+import { cacheRoot, withScratch } from "../support/cache.ts";
+import { requireSpace } from "../support/files.ts";
 import { runEmulated, type TrialParts } from "./emulated.ts";
 import type { Trial } from "./plan.ts";
 import type { Display, Progress, TrialProgress } from "./progress.ts";
@@ -67,8 +67,7 @@ async function runOne(
   draw: () => void,
 ): Promise<void> {
   const watch = new PhaseWatch(entry, progress, draw);
-  const scratch = await Deno.makeTempDir({ dir: await tmpDir(), prefix: `${trial.id}-` });
-  try {
+  await withScratch(scratchName(trial), async (scratch) => {
     const { records, failure } = await runEmulated(
       trial,
       partsOf(trial),
@@ -87,15 +86,12 @@ async function runOne(
     entry.reason = failure ?? null;
     entry.digest = failure === undefined ? digest : null;
     entry.wall_s = Math.round(performance.now() - progress.began_ms) / 1000;
-  } finally {
-    await removeIfThere(scratch);
-  }
+  });
 }
 
-async function tmpDir(): Promise<string> {
-  const dir = `${cacheRoot()}/tmp`;
-  await Deno.mkdir(dir, { recursive: true });
-  return dir;
+/** Another lab process may carry out the same trial at the same time. */
+export function scratchName({ id }: Trial): string {
+  return `${id}-${crypto.randomUUID().slice(0, 8)}`;
 }
 
 /** Follows the records to know the phase, and how much wall time each took. */

@@ -1,10 +1,9 @@
 /** `lab verify RUN`: does each trial, done again, give the same records? */
 import { pooledMap } from "@std/async";
 import { parseVerb } from "../support/arguments.ts";
-import { cacheRoot } from "../support/cache.ts";
+import { withScratch } from "../support/cache.ts";
 import { sha256 } from "../support/digest.ts";
 import { LabError } from "../support/errors.ts";
-import { removeIfThere } from "../support/files.ts";
 import { reportToStderr } from "../support/report.ts";
 import { buildParts, type BuiltParts } from "./build.ts";
 import { runEmulated } from "./emulated.ts";
@@ -12,6 +11,7 @@ import { plan, type Trial } from "./plan.ts";
 import { firstDifference } from "./record_difference.ts";
 import { readClosedRecords } from "./records.ts";
 import { changedInputs } from "./resume.ts";
+import { scratchName } from "./schedule.ts";
 import { findRun, RunFolder, type TrialEntry } from "./run_folder.ts";
 
 const usage = "Usage: ./lab verify RUN [--sample N] [--jobs N] [--json]";
@@ -110,16 +110,11 @@ function sameSettings(a: Record<string, unknown>, b: Record<string, unknown>): b
 }
 
 /** The records, or why there are none. */
-async function carryOut(trial: Trial, parts: BuiltParts): Promise<Uint8Array | string> {
-  const dir = `${cacheRoot()}/tmp`;
-  await Deno.mkdir(dir, { recursive: true });
-  const scratch = await Deno.makeTempDir({ dir, prefix: `verify-${trial.id}-` });
-  try {
+function carryOut(trial: Trial, parts: BuiltParts): Promise<Uint8Array | string> {
+  return withScratch(scratchName(trial), async (scratch) => {
     const { signal } = new AbortController();
     const part = parts.partsOf(trial.settings);
     const { records, failure } = await runEmulated(trial, part, scratch, () => {}, signal);
     return failure ?? records;
-  } finally {
-    await removeIfThere(scratch);
-  }
+  });
 }
