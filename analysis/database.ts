@@ -12,6 +12,7 @@ import { arrowBytes, type Column, type Row } from "./arrow.ts";
 import { load } from "./load.ts";
 import { type Result, resultOf } from "./result.ts";
 import type { RunFile } from "./run_file.ts";
+import { readSchema } from "./schema.ts";
 
 type DuckDBNodeBindings = Awaited<ReturnType<typeof createDuckDB>>;
 
@@ -128,10 +129,10 @@ export interface Database {
  */
 export async function openDatabase(runFolder: string): Promise<Database> {
   const loaded = await load(runFolder);
-  const schema = await Deno.readTextFile(new URL("schema.sql", import.meta.url));
+  const schema = await readSchema();
   // After all that can be wrong with the run: the engine is what takes time.
   const engine = await openEngine();
-  engine.query(schema);
+  engine.query(schema.sql);
   for (const [table, rows] of Object.entries(loaded.tables)) engine.insert(table, rows);
   const { run, problems } = loaded;
   return { run, problems, query: engine.query, close: engine.close };

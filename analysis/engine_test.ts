@@ -4,9 +4,11 @@
  */
 import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
 import { join } from "@std/path";
+import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { LabError } from "../support/errors.ts";
 import { openDatabase, openEngine } from "./database.ts";
 import { reply, runQuery } from "./query.ts";
+import { writeParquet } from "./parquet.ts";
 import { listQuestions } from "./questions.ts";
 import { writeReport } from "./report.ts";
 import { type SyntheticTrial, writeSyntheticRun } from "./testdata/synthetic.ts";
@@ -152,6 +154,45 @@ Deno.test("reply() turns wrong SQL and a missing run into messages", async () =>
     const wrong = await reply(folder, "SELECT 1 FROM nope");
     assert("message" in wrong);
     assertMatch(wrong.message, /^Cannot run the query: Catalog Error: Table with name nope/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+/** Reads a file of writeParquet() back with another library. */
+async function readParquet(folder: string, table: string) {
+  const file = (await Deno.readFile(join(folder, `${table}.parquet`))).buffer;
+  return { rows: await parquetReadObjects({ file }), metadata: parquetMetadata(file) };
+}
+
+Deno.test("writeParquet() keeps every table, value, type and comment", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeSyntheticRun(folder, TRIALS);
+    const database = await openDatabase(folder);
+    const data = join(folder, "data");
+    for (const file of await writeParquet(database, data)) {
+      const table = file.replace(".parquet", "");
+      const expected = database.query(`SELECT * FROM ${table} ORDER BY rowid`);
+      const { rows } = await readParquet(data, table);
+      const plain = rows.map((row) =>
+        Object.fromEntries(
+          Object.entries(row).map(([name, v]) => [name, typeof v === "bigint" ? Number(v) : v]),
+        )
+      );
+      assertEquals(plain, expected.rows, table);
+    }
+    const { metadata } = await readParquet(data, "faults");
+    assertEquals(
+      metadata.schema.slice(1).map((column) => column.type).join(" "),
+      "BYTE_ARRAY BYTE_ARRAY INT64 INT64 BYTE_ARRAY BOOLEAN BOOLEAN BOOLEAN INT64",
+    );
+    const said = metadata.key_value_metadata?.find(({ key }) => key === "count")?.value;
+    assertEquals(said, "second-level page faults in this phase");
+    // A table without rows has its columns all the same.
+    const empty = await readParquet(data, "logs");
+    assertEquals([empty.rows.length, empty.metadata.schema.length], [0, 1 + 6]);
+    database.close();
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

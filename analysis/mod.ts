@@ -8,6 +8,7 @@
 export { type Database, openDatabase } from "./database.ts";
 export type { Evidence, Finding } from "./findings/finding.ts";
 export { findingsOf } from "./findings.ts";
+export { writeParquet } from "./parquet.ts";
 export { listQuestions, type Question, readQuestion } from "./questions.ts";
 export { formatJson, formatTable, type QueryAnswer, runQuery } from "./query.ts";
 export { writeReport, type WrittenReport } from "./report.ts";

@@ -5,6 +5,7 @@ import { drawChart, type Drawing, questionsOf, readChart } from "./chart.ts";
 import { toCsv } from "./csv.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { findingsOf } from "./findings.ts";
+import { writeParquet } from "./parquet.ts";
 import { listQuestions } from "./questions.ts";
 import type { Material } from "./report/material.ts";
 import { reportPage } from "./report/page.ts";
@@ -24,8 +25,8 @@ export interface WrittenReport {
 }
 
 /**
- * Analyses a run and writes `index.html`, `figures/*.svg`, `figures/*.vl.json` and `tables/*.csv`
- * into its folder. The same records give the same bytes.
+ * Analyses a run and writes `index.html`, `figures/*.svg`, `figures/*.vl.json`, `tables/*.csv` and
+ * `data/*.parquet` into its folder. The same records give the same bytes.
  *
  * @throws {LabError} If run.json cannot be read.
  */
@@ -40,6 +41,7 @@ export async function writeReport(runFolder: string): Promise<WrittenReport> {
     const css = await Deno.readTextFile(new URL("report/style.css", import.meta.url));
     await writeFigures(runFolder, material.drawings);
     await writeTables(runFolder, material.answers, database);
+    await writeParquet(database, join(runFolder, "data"));
     const index = join(runFolder, "index.html");
     // Last, so that a page never stands beside figures older than itself.
     await writeAtomically(index, reportPage(material, css));

@@ -10,11 +10,19 @@
 -- Times are nanoseconds of the host's CLOCK_MONOTONIC. In exact mode that clock is virtual: one
 -- executed instruction is 8 ns and idle time is skipped, so 1 s is 125 million instructions.
 -- Guests are numbered from 0. A page is 4 KiB.
+--
+-- The comment beside a column is also the column's comment in the database and in exported files.
+-- Codes of the processor and of KVM are kept as recorded, with what they mean beside them: an exit
+-- reason's name comes from `reasons`, where an unknown one has none; a fault's error code is decoded
+-- bit by bit, so that no code is unknown.
+
+-- What a second-level fault wanted to do.
+CREATE TYPE fault_access AS ENUM ('read', 'write', 'fetch');
 
 CREATE TABLE trials (
   trial VARCHAR,              -- name of the trial, unique in the run
   identity VARCHAR,           -- digest of everything that went in: kernel, images, settings, seed
-  block BIGINT,               -- block of the plan the trial was run in
+  block BIGINT,               -- block of the plan the trial was run in, from 0
   workload VARCHAR,           -- what the guests do
   arm VARCHAR,                -- 'stock' unpatched kernel, 'off' patched with knob 0, 'on' with knob 1
   seed BIGINT,                -- seed of the trial; trials of equal seed are compared in pairs
@@ -41,7 +49,7 @@ CREATE TABLE trials (
 );
 
 CREATE TABLE phases (
-  trial VARCHAR,
+  trial VARCHAR,              -- name of the trial, see trials
   phase VARCHAR,              -- 'boot', 'load', 'settle', 'merge', 'touch', 'rewrite', ..., 'end'
   ordinal BIGINT,             -- position in the trial, from 0
   begin_ns BIGINT,            -- when it began, ns
@@ -51,20 +59,20 @@ CREATE TABLE phases (
 );
 
 CREATE TABLE exits (
-  trial VARCHAR,
-  phase VARCHAR,
-  guest BIGINT,
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
+  guest BIGINT,               -- number of the guest, from 0
   reason_code BIGINT,         -- the processor's exit code as recorded (SVM: 0x400 is a nested page fault)
   reason VARCHAR,             -- its name in `reasons`; NULL if there is none
   count BIGINT                -- vmexits in this phase
 );
 
 CREATE TABLE faults (
-  trial VARCHAR,
-  phase VARCHAR,
-  guest BIGINT,
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
+  guest BIGINT,               -- number of the guest, from 0
   error_code BIGINT,          -- KVM's page fault error code as recorded
-  access VARCHAR,             -- 'fetch' (bit 4), else 'write' (bit 1), else 'read'
+  access fault_access,        -- 'fetch' (bit 4), else 'write' (bit 1), else 'read'
   present BOOLEAN,            -- bit 0: a mapping was there, but did not allow the access
   guest_walk BOOLEAN,         -- bit 33: raised by the walk of the guest's own page table
   mmio BOOLEAN,               -- bit 3: a mapping that KVM made invalid on purpose, to see device accesses
@@ -72,8 +80,8 @@ CREATE TABLE faults (
 );
 
 CREATE TABLE ksm (
-  trial VARCHAR,
-  phase VARCHAR,
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
   t_ns BIGINT,                -- when it was read, ns
   at_phase_end BOOLEAN,       -- the last reading of its phase
   run BIGINT,                 -- 0 stopped, 1 running, 2 unmerging
@@ -92,9 +100,9 @@ CREATE TABLE ksm (
 );
 
 CREATE TABLE memory (
-  trial VARCHAR,
-  phase VARCHAR,
-  t_ns BIGINT,
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
+  t_ns BIGINT,                -- when it was read or said, ns
   at_phase_end BOOLEAN,       -- the last reading of its phase
   scope VARCHAR,              -- 'host' (/proc/meminfo) or 'guest' (smaps_rollup of its VMM)
   guest BIGINT,               -- NULL for the host
@@ -103,8 +111,8 @@ CREATE TABLE memory (
 );
 
 CREATE TABLE mapped (
-  trial VARCHAR,
-  phase VARCHAR,
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
   guest BIGINT,               -- NULL if counted for the whole host
   updated BIGINT,             -- second-level PTEs rewritten in place by change_pte
   zapped BIGINT,              -- second-level PTEs change_pte could only drop
@@ -113,28 +121,28 @@ CREATE TABLE mapped (
 );
 
 CREATE TABLE kvm_stats (
-  trial VARCHAR,
-  phase VARCHAR,
-  guest BIGINT,
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
+  guest BIGINT,               -- number of the guest, from 0
   stat VARCHAR,               -- name of KVM's statistic: 'exits', 'pf_taken', 'pages_4k', ...
   value_at_end BIGINT,        -- its value at the end of the phase (what counts for a gauge like pages_4k)
   change BIGINT               -- by how much it changed in the phase (what counts for a counter)
 );
 
 CREATE TABLE cpu (
-  trial VARCHAR,
-  phase VARCHAR,
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
   task VARCHAR,               -- 'ksmd', 'vcpu' or 'vmm'
   guest BIGINT,               -- NULL for the host's own tasks
   run_ns BIGINT               -- CPU time used in this phase, ns
 );
 
 CREATE TABLE touch (
-  trial VARCHAR,
+  trial VARCHAR,              -- name of the trial, see trials
   phase VARCHAR,              -- 'load' (round 0), 'touch', 'rewrite' or 'restore'
-  guest BIGINT,
-  round BIGINT,
-  t_ns BIGINT,
+  guest BIGINT,               -- number of the guest, from 0
+  round BIGINT,               -- round over the working set, from 1; 0 in 'load'
+  t_ns BIGINT,                -- when it was read or said, ns
   pages BIGINT,               -- touches: pages, or operations, see unit
   ticks BIGINT,               -- TSC ticks in all; exact mode: 1 tick is 1 ns virtual, 8 ticks an instruction
   unit VARCHAR,               -- 'page' or 'operation' (a batch of system calls)
@@ -142,34 +150,34 @@ CREATE TABLE touch (
 );
 
 CREATE TABLE touch_histogram (
-  trial VARCHAR,
-  phase VARCHAR,
-  guest BIGINT,
-  round BIGINT,
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
+  guest BIGINT,               -- number of the guest, from 0
+  round BIGINT,               -- round over the working set, from 1; 0 in 'load'
   bin BIGINT,                 -- i
   low_ticks BIGINT,           -- 2^i: the bin holds touches of 2^i up to 2^(i+1) ticks
   pages BIGINT                -- touches in the bin
 );
 
 CREATE TABLE logs (
-  trial VARCHAR,
-  phase VARCHAR,
-  t_ns BIGINT,
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
+  t_ns BIGINT,                -- when it was read or said, ns
   source VARCHAR,             -- 'host' or 'guest'
-  guest BIGINT,
-  text VARCHAR
+  guest BIGINT,               -- number of the guest, from 0
+  text VARCHAR                -- what was said
 );
 
 CREATE TABLE failures (
-  trial VARCHAR,
-  reason VARCHAR,
+  trial VARCHAR,              -- name of the trial, see trials
+  reason VARCHAR,             -- why the trial failed
   guest BIGINT,               -- the guest at fault; NULL if none
   console VARCHAR             -- last lines of its console; NULL if none
 );
 
 CREATE TABLE reasons (
   vendor VARCHAR,             -- 'svm' or 'vmx'
-  reason_code BIGINT,
+  reason_code BIGINT,         -- the processor's exit code
   reason VARCHAR              -- name in the vendor's manual, see reasons.ts
 );
 
