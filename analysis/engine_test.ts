@@ -113,6 +113,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       content_read: 6,
       convergence: 1,
       cross_check: 1,
+      exclusions: 2,
       exits_by_reason_and_phase: 6 * 5,
       mapped_in_place: 6,
       memory_over_phases: 6,
@@ -253,7 +254,7 @@ Deno.test("writeReport() states what can be computed by hand, and twice the same
     );
     const spec = JSON.parse(first.get("figures/refaults.vl.json") ?? "{}");
     assertEquals(spec.datasets.refaults_per_merged_page.length, 4);
-    assertEquals(first.size, 1 + 1 + 5 * 2 + 13);
+    assertEquals(first.size, 1 + 1 + 5 * 2 + 15);
     assertEquals(warnings, []);
 
     await writeReport(folder);

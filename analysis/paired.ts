@@ -1,5 +1,6 @@
 import { mean } from "simple-statistics";
 import type { Answer } from "./result.ts";
+import { type PairedEffect, pairedEffect } from "./statistics/mod.ts";
 
 /** One measure of one workload and condition, in the arms that have it. */
 export interface Group {
@@ -25,6 +26,8 @@ export interface Comparison {
   reduction: number | null;
   /** The same for each seed alone, in the order of `seeds`; without those whose baseline is 0. */
   reductions: number[];
+  /** What the pairs, one a seed, say of the difference: intervals, effect size and test. */
+  effect: PairedEffect;
 }
 
 /**
@@ -70,14 +73,16 @@ export function compare(group: Group, baseline: string, treatment: string): Comp
     const to = after.get(seed);
     return to === undefined ? [] : [{ seed, from, to }];
   }).sort((a, b) => a.seed - b.seed);
-  if (pairs.length === 0) return null;
+  const effect = pairedEffect(pairs);
+  if (effect === null) return null;
   const baselineMean = mean(pairs.map((pair) => pair.from));
   const treatmentMean = mean(pairs.map((pair) => pair.to));
   return {
     ...{ workload: group.workload, condition: group.condition, baseline, treatment },
     ...{ seeds: pairs.map((pair) => pair.seed), baselineMean, treatmentMean },
-    reduction: reductionOf(baselineMean, treatmentMean),
+    reduction: effect.reduction,
     reductions: pairs.map(({ from, to }) => reductionOf(from, to)).filter((r) => r !== null),
+    effect,
   };
 }
 

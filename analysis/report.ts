@@ -4,6 +4,7 @@ import { writeAtomically } from "../support/files.ts";
 import { drawChart, type Drawing, questionsOf, readChart } from "./chart.ts";
 import { toCsv } from "./csv.ts";
 import { type Database, openDatabase } from "./database.ts";
+import { effectsOf } from "./effects.ts";
 import { findingsOf } from "./findings.ts";
 import { writeParquet } from "./parquet.ts";
 import { listQuestions } from "./questions.ts";
@@ -59,6 +60,9 @@ async function gather(database: Database): Promise<Material> {
   const rows = Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [name, answer.rows]),
   );
+  const effects = effectsOf(rows);
+  answers.effects = effects;
+  rows.effects = effects.rows;
   const { run } = database;
   const findings = findingsOf({ run, answers: rows });
   const charts = findings.flatMap(({ chart }) => chart ?? []);

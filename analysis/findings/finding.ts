@@ -2,6 +2,7 @@ import type { Comparison } from "../paired.ts";
 import { counted, percent, significant } from "../numbers.ts";
 import type { Answer } from "../result.ts";
 import type { RunFile } from "../run_file.ts";
+import type { PairedEffect } from "../statistics/mod.ts";
 
 /** Rows by name of question. */
 export type Answers = Readonly<Record<string, readonly Answer[]>>;
@@ -73,12 +74,37 @@ export function compareInWords(comparison: Comparison, wording: Wording): string
   return `${both}: ${percent(Math.abs(reduction))} ${direction} (${spread(comparison)}).`;
 }
 
-/** "3 seeds, all between 98.9 % and 99.3 %"; for one seed just "1 seed". */
-export function spread({ seeds, reductions }: Comparison): string {
+/**
+ * "3 seeds, all between 98.9 % and 99.3 %; 95 % bootstrap interval 99.0 % to 99.2 %"; for one seed
+ * just "1 seed", for two without an interval.
+ */
+export function spread({ seeds, reductions, effect }: Comparison): string {
   const seedCount = counted(seeds.length, "seed");
   if (reductions.length < 2) return seedCount;
   const [low, high] = [Math.min(...reductions), Math.max(...reductions)].map(signedChange);
-  return low === high ? `${seedCount}, all ${low}` : `${seedCount}, all between ${low} and ${high}`;
+  if (low === high) return `${seedCount}, all ${low}`;
+  return `${seedCount}, all between ${low} and ${high}${intervalInWords(effect)}`;
+}
+
+function intervalInWords({ reductionInterval }: PairedEffect): string {
+  if (reductionInterval === null) return "";
+  const [low, high] = [reductionInterval.low, reductionInterval.high].map(signedChange);
+  return `; ${percent(reductionInterval.level)} bootstrap interval ${low} to ${high}`;
+}
+
+/** Caveat for anything that is compared over so few pairs that a test cannot say much. */
+export function testCaveat(comparisons: readonly Comparison[]): string[] {
+  return comparisons.filter(({ effect }) => effect.pairs > 1).map((comparison) => {
+    const { pairs, permutation } = comparison.effect;
+    const least = permutation.p <= permutation.least
+      ? ", the least that so many pairs can give"
+      : "";
+    return `Permutation test of the ${pairs} paired differences in ${
+      placeOf(comparison)
+    }: p\u00a0=\u00a0${
+      significant(permutation.p)
+    }${least}. The interval is the BCa bootstrap's over pairs of trials; with few pairs it is too narrow.`;
+  });
 }
 
 /** A reduction is shown without a sign; an increase among reductions as "+3.0 % more". */

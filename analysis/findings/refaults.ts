@@ -8,6 +8,7 @@ import {
   placeOf,
   rowsOf,
   seedCaveat,
+  testCaveat,
 } from "./finding.ts";
 
 /** The reduction that the lab set out to show, in every workload. */
@@ -29,7 +30,11 @@ export function refaultFinding(evidence: Evidence): Finding {
     id: "refaults",
     heading: "Refaults after merging",
     sentences: [...sentences, ...touchedPages(evidence)],
-    caveats: [...caveats(evidence), ...(comparisons.length > 0 ? seedCaveat(comparisons) : [])],
+    caveats: [
+      ...caveats(evidence),
+      ...(comparisons.length > 0 ? seedCaveat(comparisons) : []),
+      ...testCaveat(comparisons),
+    ],
     ...(rows.length > 0 ? { chart: "refaults" } : {}),
   };
 }
