@@ -30,6 +30,10 @@ const verbs: Record<string, Entry> = {
     summary: "ask a run's tables a question, in SQL or by name",
     load: async () => (await import("./verbs/query.ts")).query,
   },
+  compare: {
+    summary: "hold two runs against each other, number by number",
+    load: async () => (await import("./verbs/compare.ts")).compare,
+  },
   experiments: {
     summary: "list the experiments that come with the lab",
     load: async () => (await import("./verbs/experiments.ts")).experiments,

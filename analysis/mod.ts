@@ -5,6 +5,9 @@
  * `database.ts` puts them into the tables of `schema.sql`, `questions/` ask, `findings.ts` puts the
  * answers into sentences, `charts/` draw them, `report.ts` writes them down.
  */
+export { compareRuns, type Comparison } from "./comparison/comparison.ts";
+export { comparisonPage } from "./comparison/page.ts";
+export { comparisonText } from "./comparison/text.ts";
 export { type Database, openDatabase } from "./database.ts";
 export type { Evidence, Finding } from "./findings/finding.ts";
 export { findingsOf } from "./findings.ts";

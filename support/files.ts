@@ -25,13 +25,14 @@ export async function writeAtomically(path: string, data: string | Uint8Array): 
   }
 }
 
-/** Whether something is at the path. Other errors than "not found" are thrown. */
+/** Whether something is at the path; below a file there is nothing. Other errors are thrown. */
 export async function exists(path: string): Promise<boolean> {
   try {
     await Deno.lstat(path);
     return true;
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    const { NotFound, NotADirectory } = Deno.errors;
+    if (error instanceof NotFound || error instanceof NotADirectory) return false;
     throw error;
   }
 }

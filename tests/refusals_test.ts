@@ -13,6 +13,8 @@ const refusals: [args: string[], says: string][] = [
   [["run", "smoke", "--hots", "x"], "--hots"],
   [["run", "smoke", "--host", "moon"], '"moon"'],
   [["report", "no-such-run"], "no-such-run"],
+  [["compare", "no-such-run", "no-such-run"], "no-such-run"],
+  [["compare", "one"], "name two runs"],
   [["query", "no-such-run", "SELECT 1"], "no-such-run"],
 ];
 
