@@ -115,10 +115,14 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       cross_check: 1,
       exclusions: 2,
       exits_by_reason_and_phase: 6 * 5,
+      kernel_lines: 0,
       mapped_in_place: 6,
       memory_over_phases: 6,
+      npt_against_shadow: 0,
+      off_against_stock: 0,
       page_table_walk_faults: 6,
       refaults_per_merged_page: 1,
+      scaling_with_guests: 0,
       sharing_over_time: 3 + 1 + 6 + 2,
       touch_cost: 3,
       touch_cost_distribution: 13,
@@ -254,7 +258,9 @@ Deno.test("writeReport() states what can be computed by hand, and twice the same
     );
     const spec = JSON.parse(first.get("figures/refaults.vl.json") ?? "{}");
     assertEquals(spec.datasets.refaults_per_merged_page.length, 4);
-    assertEquals(first.size, 1 + 1 + 5 * 2 + 15);
+    assertEquals(first.size, 1 + 1 + 5 * 3 + 19);
+    // Its text stays text, and takes its font along.
+    assertMatch(first.get("figures/refaults.pdf") ?? "", /^%PDF-[^]*\/ToUnicode[^]*\/FontFile2/);
     assertEquals(warnings, []);
 
     await writeReport(folder);
@@ -279,6 +285,46 @@ Deno.test("writeReport() writes a report of a run in which every trial failed", 
     assertStringIncludes(page, "No comparison of refaults is made");
     assertStringIncludes(page, "no boot");
     assert(!page.includes("<figure>"));
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("writeReport() draws a figure of its own for each factor that the run varies", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const trials: SyntheticTrial[] = [];
+    for (const mmu of ["npt", "shadow"]) {
+      for (const guests of [2, 4]) {
+        for (const [arm, refaults] of [["stock", 50], ["off", 51], ["on", 1]] as const) {
+          const settings = { mmu, guests };
+          const readRefaults = guests * refaults;
+          trials.push({ workload: "pagecache", arm, seed: 1, settings, readRefaults });
+        }
+      }
+    }
+    await writeSyntheticRun(folder, trials);
+    const { index } = await writeReport(folder);
+    const page = (await Deno.readTextFile(index)).replaceAll("\u00a0", " ");
+    // 1000 merged pages: 4 * 51 and 4 * 1 refaults.
+    assertStringIncludes(
+      page,
+      "In pagecache (guests=4), off took 20.4 refaults per 100 merged pages with shadow paging, on took 0.4",
+    );
+    assertStringIncludes(
+      page,
+      "Refaults per guest in pagecache (mmu=npt): off took 51 with 2 guests and 51 with 4 guests, " +
+        "stock took 50 with 2 guests and 50 with 4 guests and on took 1 with 2 guests and 1 with 4 guests.",
+    );
+    assertStringIncludes(
+      page,
+      "Off minus stock in pagecache (guests=2, mmu=npt) (1 pair of trials): refaults 2.0 %,",
+    );
+    const drawn = [...(await filesOf(folder)).keys()].filter((name) => name.endsWith(".pdf"));
+    for (const name of ["npt_against_shadow", "off_against_stock", "scaling_with_guests"]) {
+      assert(drawn.includes(`figures/${name}.pdf`), `no figure ${name}`);
+    }
+    assert(!drawn.includes("figures/kernel_lines.pdf"), "a figure of a factor that does not vary");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

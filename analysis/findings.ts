@@ -1,6 +1,7 @@
 import { contentFinding } from "./findings/content.ts";
 import { crossCheckFinding } from "./findings/cross_check.ts";
 import { exitsFinding } from "./findings/exits.ts";
+import { kernelLinesFinding, mmuFinding, scalingFinding } from "./findings/factors.ts";
 import type { Evidence, Finding } from "./findings/finding.ts";
 import { inPlaceFinding, walkFinding } from "./findings/mappings.ts";
 import { memoryFinding, sharingFinding } from "./findings/memory.ts";
@@ -23,6 +24,9 @@ export function findingsOf(evidence: Evidence): Finding[] {
     refaultCostFinding(evidence),
     memoryFinding(evidence),
     sharingFinding(evidence),
+    scalingFinding(evidence),
+    mmuFinding(evidence),
+    kernelLinesFinding(evidence),
     stockFinding(evidence),
     walkFinding(evidence),
     inPlaceFinding(evidence),

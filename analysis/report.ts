@@ -7,6 +7,7 @@ import { type Database, openDatabase } from "./database.ts";
 import { effectsOf } from "./effects.ts";
 import { findingsOf } from "./findings.ts";
 import { writeParquet } from "./parquet.ts";
+import { svgToPdfPage } from "./pdf.ts";
 import { listQuestions } from "./questions.ts";
 import type { Material } from "./report/material.ts";
 import { reportPage } from "./report/page.ts";
@@ -26,7 +27,7 @@ export interface WrittenReport {
 }
 
 /**
- * Analyses a run and writes `index.html`, `figures/*.svg`, `figures/*.vl.json`, `tables/*.csv` and
+ * Analyses a run and writes `index.html`, `figures/*.{svg,pdf,vl.json}`, `tables/*.csv` and
  * `data/*.parquet` into its folder. The same records give the same bytes.
  *
  * @throws {LabError} If run.json cannot be read.
@@ -107,6 +108,8 @@ async function writeFigures(
 ): Promise<void> {
   for (const [name, { spec, svg }] of Object.entries(drawings)) {
     await writeAtomically(join(runFolder, "figures", `${name}.svg`), svg);
+    const page = await svgToPdfPage(svg, String(spec.description ?? name));
+    await writeAtomically(join(runFolder, "figures", `${name}.pdf`), page);
     const text = JSON.stringify(spec, null, 1) + "\n";
     await writeAtomically(join(runFolder, "figures", `${name}.vl.json`), text);
   }

@@ -188,6 +188,25 @@ SELECT trial, pages_shared, pages_sharing, pages_shared + pages_sharing AS merge
 FROM ksm
 WHERE phase = 'merge' AND at_phase_end;
 
+-- Refaults: second-level faults in `touch`, the first phase after `merge` in which guests use their
+-- memory, that read or fetch (no write: a write to a merged page must break it), find no mapping (not
+-- present), and come neither from the walk of a guest's own page table nor from an access to a device's
+-- registers, which KVM makes fault on purpose (mmio). Every trial that has a phase `touch` has a row.
+CREATE VIEW refaulted AS
+SELECT
+  trial,
+  coalesce(sum(count), 0) AS refaults,
+  coalesce(sum(count) FILTER (access = 'read'), 0) AS read_refaults,
+  coalesce(sum(count) FILTER (access = 'fetch'), 0) AS fetch_refaults
+FROM phases
+LEFT JOIN (
+  SELECT *
+  FROM faults
+  WHERE access IN ('read', 'fetch') AND NOT present AND NOT guest_walk AND NOT mmio
+) USING (trial, phase)
+WHERE phase = 'touch'
+GROUP BY trial;
+
 -- The host's memory in use (MemTotal - MemFree) and the sum of its guests' shares, at phase ends, KiB.
 CREATE VIEW memory_in_use AS
 SELECT
@@ -199,3 +218,9 @@ SELECT
 FROM memory
 WHERE at_phase_end
 GROUP BY trial, phase;
+
+-- A condition without one of its factors, for questions that show this factor on an axis of its own.
+CREATE MACRO condition_without(condition, factor) AS array_to_string(
+  list_filter(string_split(condition, ', '), lambda part: NOT starts_with(part, factor || '=')),
+  ', '
+);

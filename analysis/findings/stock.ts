@@ -1,5 +1,6 @@
 import { compare, groupsOf } from "../paired.ts";
-import { percent, significant } from "../numbers.ts";
+import { counted, listed, percent, significant } from "../numbers.ts";
+import type { Answer } from "../result.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** Whether the patched kernel with the knob off is the unpatched one. Null if there is no such arm. */
@@ -24,7 +25,39 @@ export function stockFinding(evidence: Evidence): Finding | null {
     heading: "The patched kernel with the knob off, against the unpatched one",
     sentences: sentences.length === 0
       ? ["No finished trials of stock and off share a workload and a seed."]
-      : sentences,
-    caveats: [],
+      : [...sentences, ...everyMeasure(evidence)],
+    caveats: [
+      "The unpatched kernel is another build: its image differs in size, so that pages of the host lie " +
+      "elsewhere and time does not pass identically. A difference of a fraction of a per cent is no effect of " +
+      "the series by itself.",
+    ],
+    ...(rowsOf(evidence, "off_against_stock").length > 0 ? { chart: "off_against_stock" } : {}),
   };
+}
+
+/** "Differences of off from stock in pagecache (3 pairs of trials): refaults −0.4 %, …" */
+function everyMeasure(evidence: Evidence): string[] {
+  const places = new Map<string, Answer[]>();
+  for (const row of rowsOf(evidence, "off_against_stock")) {
+    const place = placeOf({ workload: String(row.workload), condition: String(row.condition) });
+    places.set(place, [...places.get(place) ?? [], row]);
+  }
+  return [...places].map(([place, rows]) => {
+    const measures = new Map<string, number[]>();
+    for (const { measure, difference_percent } of rows) {
+      if (typeof difference_percent !== "number") continue;
+      const name = String(measure);
+      measures.set(name, [...measures.get(name) ?? [], difference_percent]);
+    }
+    const pairs = counted(new Set(rows.map(({ seed }) => seed)).size, "pair");
+    const parts = [...measures].map(([name, values]) => `${name} ${spreadOf(values)}`);
+    return `Off minus stock in ${place} (${pairs} of trials): ${listed(parts)}.`;
+  });
+}
+
+/** "0 %" if all pairs are equal, else the smallest and the largest difference. */
+function spreadOf(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  if (low === high) return percent(low / 100);
+  return `${percent(low / 100)} to ${percent(high / 100)}`;
 }
