@@ -20,7 +20,7 @@ const verbs: Record<string, Entry> = {
   },
   verify: {
     summary: "carry out a run's trials again and compare record by record",
-    load: async () => (await import("./bench/verify.ts")).verify,
+    load: async () => (await import("./verbs/verify.ts")).verify,
   },
   report: {
     summary: "write the report of a run anew",

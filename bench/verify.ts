@@ -1,20 +1,22 @@
 /** `lab verify RUN`: does each trial, done again, give the same records? */
 import { pooledMap } from "@std/async";
-import { parseVerb } from "../support/arguments.ts";
 import { withScratch } from "../support/cache.ts";
 import { sha256 } from "../support/digest.ts";
-import { LabError } from "../support/errors.ts";
-import { reportToStderr } from "../support/report.ts";
-import { buildParts, type BuiltParts } from "./build.ts";
+import type { BuiltParts } from "./build.ts";
 import { runEmulated } from "./emulated.ts";
 import { plan, type Trial } from "./plan.ts";
 import { firstDifference } from "./record_difference.ts";
 import { readClosedRecords } from "./records.ts";
 import { changedInputs } from "./resume.ts";
 import { scratchName } from "./schedule.ts";
-import { findRun, RunFolder, type TrialEntry } from "./run_folder.ts";
+import type { RunFolder, TrialEntry } from "./run_folder.ts";
 
-const usage = "Usage: ./lab verify RUN [--sample N] [--jobs N] [--json]";
+export interface VerifyOptions {
+  /** How many trials, evenly spread over the run; all of them if not given. */
+  sample: number | undefined;
+  jobs: number;
+  json: boolean;
+}
 
 interface Verdict {
   trial: string;
@@ -27,30 +29,20 @@ interface Verdict {
  * Checks the digest of each trial's records, carries the trials out again (all, or N of them, evenly
  * spread) and compares record by record.
  *
+ * @param parts what the trials are carried out on.
  * @returns 0, or 1 when anything differs.
- * @throws {LabError} when there is no such run, or it cannot be carried out here.
  */
-export async function verify(args: readonly string[]): Promise<number> {
-  const parsed = parseVerb(args, {
-    string: ["_", "sample", "jobs"],
-    boolean: ["json"],
-    default: { jobs: String(navigator.hardwareConcurrency) },
-  }, usage);
-  const [named, ...rest] = parsed._;
-  if (named === undefined || rest.length > 0) {
-    throw new LabError("Cannot verify: name one run", usage);
-  }
-  const folder = await RunFolder.open(await findRun(String(named)));
+export async function verifyRun(
+  folder: RunFolder,
+  parts: BuiltParts,
+  { sample, jobs, json }: VerifyOptions,
+): Promise<number> {
   const { record } = folder;
-  const sample = wholeNumber("sample", parsed.sample ?? String(record.trials.length));
-  const jobs = wholeNumber("jobs", parsed.jobs);
-
-  const parts = await buildParts(record.experiment.factors, reportToStderr);
   for (const line of changedInputs(record.inputs, parts.inputs)) {
     console.error(`Warning: another input than when the run was made: ${line}`);
   }
   const trials = plan(record.experiment, parts.inputsOf);
-  const chosen = spread(record.trials, sample);
+  const chosen = spread(record.trials, sample ?? record.trials.length);
   const verdicts: Verdict[] = [];
   const results = pooledMap(jobs, chosen, (entry) => verifyOne(folder, entry, trials, parts));
   for await (const verdict of results) {
@@ -60,7 +52,7 @@ export async function verify(args: readonly string[]): Promise<number> {
     );
   }
   const differing = verdicts.filter(({ same }) => !same).length;
-  if (parsed.json === true) {
+  if (json) {
     console.log(
       JSON.stringify({ run: record.run, verified: verdicts.length, differing, verdicts }),
     );
@@ -68,12 +60,6 @@ export async function verify(args: readonly string[]): Promise<number> {
     console.log(`${record.run}: ${verdicts.length - differing} the same, ${differing} different`);
   }
   return differing === 0 ? 0 : 1;
-}
-
-function wholeNumber(option: string, value: unknown): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new LabError(`Cannot verify with --${option} ${value}: not a whole number above 0`, usage);
 }
 
 /** Evenly spread over the run, so that a sample sees every workload that a long run has. */

@@ -1,0 +1,39 @@
+import { buildParts } from "../bench/build.ts";
+import { findRun, RunFolder } from "../bench/run_folder.ts";
+import { type VerifyOptions, verifyRun } from "../bench/verify.ts";
+import { parseVerb } from "../support/arguments.ts";
+import { LabError } from "../support/errors.ts";
+import { reportToStderr } from "../support/report.ts";
+
+const usage = "Usage: ./lab verify RUN [--sample N] [--jobs N] [--json]";
+
+/**
+ * `lab verify RUN`: does each trial, done again, give the same records?
+ *
+ * @returns 0, or 1 when anything differs.
+ * @throws {LabError} when there is no such run, or it cannot be carried out here.
+ */
+export async function verify(args: readonly string[]): Promise<number> {
+  const { _: [named, ...rest], ...parsed } = parseVerb(args, {
+    string: ["_", "sample", "jobs"],
+    boolean: ["json"],
+    default: { jobs: String(navigator.hardwareConcurrency) },
+  }, usage);
+  if (named === undefined || rest.length > 0) {
+    throw new LabError("Cannot verify: name one run", usage);
+  }
+  const options: VerifyOptions = {
+    sample: parsed.sample === undefined ? undefined : wholeNumber("sample", parsed.sample),
+    jobs: wholeNumber("jobs", parsed.jobs),
+    json: parsed.json === true,
+  };
+  const folder = await RunFolder.open(await findRun(String(named)));
+  const parts = await buildParts(folder.record.experiment.factors, reportToStderr);
+  return await verifyRun(folder, parts, options);
+}
+
+function wholeNumber(option: string, value: unknown): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new LabError(`Cannot verify with --${option} ${value}: not a whole number above 0`, usage);
+}
