@@ -9,16 +9,12 @@ import {
   type Vector,
   vectorFromArray,
 } from "apache-arrow";
+import type { Column } from "./engine.ts";
 
 /** A value of a row on its way into the database. */
 export type Cell = string | number | boolean | null;
 /** A row by column name; a column that is not named is NULL. */
 export type Row = Readonly<Record<string, Cell>>;
-/** A column of a table, with DuckDB's name of its type. */
-export interface Column {
-  name: string;
-  type: string;
-}
 
 /**
  * Packs rows into an Arrow IPC stream, the columns in the order given.
@@ -33,12 +29,21 @@ export function arrowBytes(
   rows: readonly Row[],
   table: string,
 ): Uint8Array {
-  const known = new Set(columns.map((column) => column.name));
-  for (const name of new Set(rows.flatMap((row) => Object.keys(row)))) {
-    if (!known.has(name)) throw new Error(`Table "${table}" of schema.sql has no column "${name}"`);
-  }
+  checkNames(columns, rows, table);
   const vectors = columns.map(({ name, type }) => [name, vectorOf(type, name, rows)] as const);
   return tableToIPC(new Table(Object.fromEntries(vectors)), "stream");
+}
+
+/** @throws {Error} If a row names a column that is not there. */
+export function checkNames(columns: readonly Column[], rows: readonly Row[], table: string): void {
+  const known = new Set(columns.map((column) => column.name));
+  for (const row of rows) {
+    for (const name in row) {
+      if (!known.has(name)) {
+        throw new Error(`Table "${table}" of schema.sql has no column "${name}"`);
+      }
+    }
+  }
 }
 
 function vectorOf(type: string, name: string, rows: readonly Row[]): Vector<DataType> {

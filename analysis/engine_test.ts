@@ -2,11 +2,18 @@
  * All tests that open DuckDB. Compiling it takes seconds, and a closed engine is used again, but only
  * within one file of tests: so they all stand in this one.
  */
-import { assert, assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { LabError } from "../support/errors.ts";
-import { openDatabase, openEngine } from "./database.ts";
+import { openDatabase } from "./database.ts";
+import { openEngine } from "./engine.ts";
 import { reply, runQuery } from "./query.ts";
 import { writeParquet } from "./parquet.ts";
 import { listQuestions } from "./questions.ts";
@@ -59,7 +66,7 @@ const TRIALS: SyntheticTrial[] = [
 
 Deno.test("openEngine() answers with plain values and distinct names", async () => {
   const engine = await openEngine();
-  const { columns, rows } = engine.query(
+  const { columns, rows } = await engine.query(
     "SELECT 1 AS a, 2::BIGINT AS a, sum(3::BIGINT) AS s, 1.25::DECIMAL(4,2) AS d, -7::HUGEINT AS h, " +
       "9223372036854775807 AS big, [1, NULL] AS l, NULL AS n, true AS t",
   );
@@ -81,19 +88,19 @@ Deno.test("openEngine() refuses files, extensions and a change of that", async (
       "SELECT * FROM read_parquet('x')",
       "SET enable_external_access = true",
     ]
-  ) assertThrows(() => engine.query(sql), LabError);
-  const error = assertThrows(() => engine.query("SELECT nope"), LabError);
+  ) await assertRejects(() => engine.query(sql), LabError);
+  const error = await assertRejects(() => engine.query("SELECT nope"), LabError);
   assertMatch(error.message, /^Cannot run the query: Binder Error: .*"nope"/);
   engine.close();
 });
 
 Deno.test("openEngine() starts empty, and as closed to the outside, after another was closed", async () => {
   const first = await openEngine();
-  first.query("CREATE TABLE t (a BIGINT)");
+  await first.query("CREATE TABLE t (a BIGINT)");
   first.close();
   const second = await openEngine();
-  assertThrows(() => second.query("SELECT * FROM t"), LabError);
-  assertThrows(() => second.query("SET enable_external_access = true"), LabError);
+  await assertRejects(() => second.query("SELECT * FROM t"), LabError);
+  await assertRejects(() => second.query("SET enable_external_access = true"), LabError);
   second.close();
 });
 
@@ -106,7 +113,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
     const sizes: Record<string, number> = {};
     for (const { name, sql, question } of await listQuestions()) {
       assertMatch(question, /\?$/);
-      sizes[name] = database.query(sql).rows.length;
+      sizes[name] = (await database.query(sql)).rows.length;
     }
     assertEquals(sizes, {
       content_kept: 2,
@@ -127,7 +134,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       touch_cost: 3,
       touch_cost_distribution: 13,
     });
-    const { rows } = database.query("SELECT count(*) AS n FROM failures");
+    const { rows } = await database.query("SELECT count(*) AS n FROM failures");
     assertEquals(rows, [{ n: 1 }]);
     database.close();
   } finally {
@@ -152,11 +159,11 @@ Deno.test("runQuery() answers SQL from a thread of its own", async () => {
 Deno.test("reply() turns wrong SQL and a missing run into messages", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    const missing = await reply(folder, "SELECT 1");
+    const missing = await reply({ runFolder: folder, sql: "SELECT 1" });
     assert("message" in missing);
     assertMatch(missing.message, /it has no run\.json/);
     await writeSyntheticRun(folder, [QUERIED]);
-    const wrong = await reply(folder, "SELECT 1 FROM nope");
+    const wrong = await reply({ runFolder: folder, sql: "SELECT 1 FROM nope" });
     assert("message" in wrong);
     assertMatch(wrong.message, /^Cannot run the query: Catalog Error: Table with name nope/);
   } finally {
@@ -178,7 +185,7 @@ Deno.test("writeParquet() keeps every table, value, type and comment", async () 
     const data = join(folder, "data");
     for (const file of await writeParquet(database, data)) {
       const table = file.replace(".parquet", "");
-      const expected = database.query(`SELECT * FROM ${table} ORDER BY rowid`);
+      const expected = await database.query(`SELECT * FROM ${table} ORDER BY rowid`);
       const { rows } = await readParquet(data, table);
       const plain = rows.map((row) =>
         Object.fromEntries(

@@ -26,21 +26,22 @@ interface Column {
  */
 export async function writeParquet(database: Database, folder: string): Promise<string[]> {
   await Deno.mkdir(folder, { recursive: true });
-  const tables = database.query(
+  const { rows } = await database.query(
     "SELECT table_name FROM duckdb_tables() WHERE NOT temporary AND NOT internal ORDER BY table_name",
-  ).rows.map(({ table_name }) => String(table_name));
+  );
+  const tables = rows.map(({ table_name }) => String(table_name));
   for (const table of tables) {
-    await writeAtomically(join(folder, `${table}.parquet`), parquetOf(database, table));
+    await writeAtomically(join(folder, `${table}.parquet`), await parquetOf(database, table));
   }
   return tables.map((table) => `${table}.parquet`);
 }
 
 /** The bytes of one table's file. */
-function parquetOf(database: Database, table: string): Uint8Array {
-  const described = database.query(
+async function parquetOf(database: Database, table: string): Promise<Uint8Array> {
+  const { rows: described } = await database.query(
     `SELECT column_name, data_type, comment FROM duckdb_columns()
      WHERE table_name = '${table}' AND NOT internal ORDER BY column_index`,
-  ).rows;
+  );
   const columns = described.map(({ column_name, data_type }): Column => {
     const type = PARQUET_TYPES[data_type as keyof typeof PARQUET_TYPES] ?? "STRING";
     return { name: String(column_name), type };
@@ -48,7 +49,7 @@ function parquetOf(database: Database, table: string): Uint8Array {
   const kvMetadata = described.flatMap(({ column_name, comment }) =>
     comment === null ? [] : [{ key: String(column_name), value: String(comment) }]
   );
-  const [first] = database.query(`SELECT count(*) AS n FROM ${table}`).rows;
+  const { rows: [first] } = await database.query(`SELECT count(*) AS n FROM ${table}`);
   const options = { kvMetadata, createdBy: "samepage-lab" };
   if (Number(first?.n) === 0) {
     const columnData = columns.map((column) => ({ ...column, data: [] }));
@@ -56,19 +57,19 @@ function parquetOf(database: Database, table: string): Uint8Array {
   }
   const writer = new ByteWriter();
   const rows = rowsOf(database, table, columns, Number(first?.n));
-  parquetWriteRows({ writer, columns, rows, rowGroupSize: GROUP_ROWS, ...options });
+  await parquetWriteRows({ writer, columns, rows, rowGroupSize: GROUP_ROWS, ...options });
   return writer.getBytes();
 }
 
 /** Rows in the order they were inserted, some at a time: a table of raw events can be long. */
-function* rowsOf(
+async function* rowsOf(
   database: Database,
   table: string,
   columns: readonly Column[],
   count: number,
-): Generator<Record<string, unknown>> {
+): AsyncGenerator<Record<string, unknown>> {
   for (let from = 0; from < count; from += GROUP_ROWS) {
-    const { rows } = database.query(
+    const { rows } = await database.query(
       `SELECT * FROM ${table} WHERE rowid BETWEEN ${from} AND ${
         from + GROUP_ROWS - 1
       } ORDER BY rowid`,

@@ -1,11 +1,25 @@
 import Table from "cli-table3";
 import { LabError } from "../support/errors.ts";
 import { openDatabase } from "./database.ts";
+import type { EngineKind } from "./engine.ts";
 import { isQuestionName, readQuestion } from "./questions.ts";
 import type { Result, Value } from "./result.ts";
 
 /** A query that takes longer than this is given up, ms. The lab's own take well under 1 s. */
 const LIMIT_MS = 60_000;
+
+export interface QueryOptions {
+  /** After this long the query is given up, ms. */
+  limit_ms?: number;
+  engine?: EngineKind;
+}
+
+/** What the worker is asked. */
+export interface Request {
+  runFolder: string;
+  sql: string;
+  engine?: EngineKind;
+}
 
 /** What the worker answers. */
 export type Reply =
@@ -29,10 +43,10 @@ export interface QueryAnswer extends Result {
 export async function runQuery(
   runFolder: string,
   sqlOrQuestionName: string,
-  limit_ms = LIMIT_MS,
+  { limit_ms = LIMIT_MS, engine = "wasm" }: QueryOptions = {},
 ): Promise<QueryAnswer> {
   const sql = await sqlOf(sqlOrQuestionName);
-  const reply = await askWorker(runFolder, sql, limit_ms);
+  const reply = await askWorker({ runFolder, sql, engine }, limit_ms);
   if ("message" in reply) throw new LabError(reply.message, reply.next);
   return { ...reply.result, problems: reply.problems };
 }
@@ -48,7 +62,7 @@ export async function sqlOf(sqlOrQuestionName: string): Promise<string> {
   return isQuestionName(text) ? (await readQuestion(text)).sql : text;
 }
 
-function askWorker(runFolder: string, sql: string, limit_ms: number): Promise<Reply> {
+function askWorker(request: Request, limit_ms: number): Promise<Reply> {
   const worker = new Worker(import.meta.resolve("./query_worker.ts"), { type: "module" });
   return new Promise<Reply>((resolve, reject) => {
     const timer = setTimeout(() => {
@@ -62,16 +76,16 @@ function askWorker(runFolder: string, sql: string, limit_ms: number): Promise<Re
     };
     worker.addEventListener("message", () => clearTimeout(timer));
     worker.addEventListener("error", () => clearTimeout(timer));
-    worker.postMessage({ runFolder, sql });
+    worker.postMessage(request);
   }).finally(() => worker.terminate());
 }
 
 /** Answers a query in this thread, without a limit. Mistakes become a reply, not an error. */
-export async function reply(runFolder: string, sql: string): Promise<Reply> {
+export async function reply({ runFolder, sql, engine }: Request): Promise<Reply> {
   try {
-    const database = await openDatabase(runFolder);
+    const database = await openDatabase(runFolder, engine);
     try {
-      const result = database.query(sql);
+      const result = await database.query(sql);
       return { result, problems: database.problems.map(({ message }) => message) };
     } finally {
       database.close();

@@ -19,6 +19,9 @@ Deno.test("formatTable() and formatJson() show the same rows", () => {
 });
 
 Deno.test("runQuery() gives up a query that takes longer than its limit", async () => {
-  const error = await assertRejects(() => runQuery("nowhere", "SELECT 1", 1), LabError);
+  const error = await assertRejects(
+    () => runQuery("nowhere", "SELECT 1", { limit_ms: 1 }),
+    LabError,
+  );
   assertEquals(error.message, "Cannot run the query: it has not finished after 0.001 s");
 });

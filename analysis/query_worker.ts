@@ -1,8 +1,8 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
-import { reply } from "./query.ts";
+import { reply, type Request } from "./query.ts";
 
 /** The thread in which a query runs, so that the process can give it up. */
-self.onmessage = async ({ data }: MessageEvent<{ runFolder: string; sql: string }>) => {
-  self.postMessage(await reply(data.runFolder, data.sql));
+self.onmessage = async ({ data }: MessageEvent<Request>) => {
+  self.postMessage(await reply(data));
 };

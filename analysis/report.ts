@@ -5,6 +5,7 @@ import { drawChart, type Drawing, questionsOf, readChart } from "./chart.ts";
 import { toCsv } from "./csv.ts";
 import { type Database, openDatabase } from "./database.ts";
 import { effectsOf } from "./effects.ts";
+import type { EngineKind } from "./engine.ts";
 import { findingsOf } from "./findings.ts";
 import { writeParquet } from "./parquet.ts";
 import { svgToPdfPage } from "./pdf.ts";
@@ -32,9 +33,9 @@ export interface WrittenReport {
  *
  * @throws {LabError} If run.json cannot be read.
  */
-export async function writeReport(runFolder: string): Promise<WrittenReport> {
+export async function writeReport(runFolder: string, engine?: EngineKind): Promise<WrittenReport> {
   const began_ms = performance.now();
-  const database = await openDatabase(runFolder);
+  const database = await openDatabase(runFolder, engine);
   try {
     const material = await gather(database);
     for (const part of ["figures", "tables"]) {
@@ -57,7 +58,7 @@ export async function writeReport(runFolder: string): Promise<WrittenReport> {
 async function gather(database: Database): Promise<Material> {
   const questions = await listQuestions();
   const answers: Record<string, Result> = {};
-  for (const { name, sql } of questions) answers[name] = database.query(sql);
+  for (const { name, sql } of questions) answers[name] = await database.query(sql);
   const rows = Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [name, answer.rows]),
   );
@@ -67,12 +68,12 @@ async function gather(database: Database): Promise<Material> {
   const { run } = database;
   const findings = findingsOf({ run, answers: rows });
   const charts = findings.flatMap(({ chart }) => chart ?? []);
-  const trials = database.query("SELECT * FROM trials ORDER BY rowid").rows;
+  const trials = (await database.query("SELECT * FROM trials ORDER BY rowid")).rows;
   return {
     ...{ run, findings, answers, questions, trials },
     drawings: await drawAll(charts, rows),
-    failures: database.query("SELECT * FROM failures ORDER BY rowid").rows,
-    lastLogs: lastLogs(database),
+    failures: (await database.query("SELECT * FROM failures ORDER BY rowid")).rows,
+    lastLogs: await lastLogs(database),
   };
 }
 
@@ -89,8 +90,8 @@ async function drawAll(
   return drawings;
 }
 
-function lastLogs(database: Database): Record<string, string> {
-  const { rows } = database.query(
+async function lastLogs(database: Database): Promise<Record<string, string>> {
+  const { rows } = await database.query(
     `SELECT trial, text FROM logs JOIN trials USING (trial)
      WHERE status = 'failed' ORDER BY logs.rowid`,
   );
@@ -120,7 +121,7 @@ async function writeTables(
   answers: Readonly<Record<string, Result>>,
   database: Database,
 ): Promise<void> {
-  const trials = database.query("SELECT * FROM trials ORDER BY rowid");
+  const trials = await database.query("SELECT * FROM trials ORDER BY rowid");
   for (const [name, answer] of Object.entries({ ...answers, trials })) {
     await writeAtomically(join(runFolder, "tables", `${name}.csv`), toCsv(answer));
   }

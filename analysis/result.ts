@@ -22,6 +22,27 @@ export function resultOf(table: Table): Result {
   return { columns, rows };
 }
 
+/** The same for rows of JavaScript's own values, with names that may occur twice. */
+export function resultOfRows(names: string[], values: readonly (readonly unknown[])[]): Result {
+  const columns = distinct(names);
+  const rows = values.map((row) =>
+    Object.fromEntries(columns.map((name, index) => [name, plainValue(row[index])]))
+  );
+  return { columns, rows };
+}
+
+function plainValue(value: unknown): Value {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "bigint") return safe(value);
+  if (typeof value === "number") return Number.isFinite(value) ? value : null;
+  if (typeof value === "string" || typeof value === "boolean") return value;
+  if (Array.isArray(value)) return value.map(plainValue);
+  if (Object.getPrototypeOf(value) === Object.prototype) {
+    return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plainValue(each)]));
+  }
+  return String(value);
+}
+
 function distinct(names: string[]): string[] {
   const seen = new Map<string, number>();
   return names.map((name) => {

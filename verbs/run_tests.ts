@@ -20,6 +20,8 @@ function testPermissions(): string[] {
     `--allow-write=${writable.join(",")}`,
     "--allow-run=setpriv",
     "--allow-sys",
+    // The native engine, which is held against the other one.
+    `--allow-ffi=${join(cacheRoot(), "native")}`,
   ];
 }
 

@@ -30,7 +30,7 @@ const isWallTime = (name: string) => name.includes("wall_s");
 export async function trialValues(database: Database): Promise<Map<string, TrialValues>> {
   const byTrial = new Map<string, TrialValues>();
   for (const { name, sql } of await listQuestions()) {
-    const { columns, rows } = database.query(sql);
+    const { columns, rows } = await database.query(sql);
     if (!columns.includes("trial")) continue;
     const measures = columns.filter((column) => isMeasure(column, rows));
     const keys = columns.filter((column) => !PLACE.has(column) && !measures.includes(column));
