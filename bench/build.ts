@@ -12,6 +12,7 @@ import type { Input } from "./run_folder.ts";
 import type { Settings } from "./settings.ts";
 
 export interface BuiltParts {
+  parts: Parts;
   partsOf: (settings: Settings) => TrialParts;
   inputsOf: (settings: Settings) => InputDigests;
   /** All inputs of the run by name, for the record. */
@@ -49,12 +50,28 @@ export async function buildParts(factors: Factors, report: Report): Promise<Buil
   const hosts = new Map(
     requests.map(({ line, variant }, index) => [`${line} ${variant}`, hostKernels[index]!]),
   );
+  return await describeParts({ hosts, guestKernel: guestKernel!, emulator, images });
+}
+
+/** Everything that trials run on: the host's kernels by "LINE VARIANT", and what is the same for all. */
+export interface Parts {
+  hosts: ReadonlyMap<string, BuiltKernel>;
+  guestKernel: BuiltKernel;
+  emulator: BuiltEmulator;
+  images: readonly BuiltImage[];
+}
+
+/** Says which part each trial runs on, and the digests of what is there. */
+export async function describeParts(parts: Parts): Promise<BuiltParts> {
+  const { hosts, guestKernel, emulator, images } = parts;
+  const hostKernels = [...hosts.values()];
   const hostOf = ({ kernel, arm }: Settings) =>
     hosts.get(`${kernel} ${arm === "stock" ? "stock" : "patched"}`)!;
   const imageOf = ({ workload }: Settings) => images.find((one) => one.workload === workload)!;
   const digests = await digestsOf([guestKernel!, ...hostKernels], emulator);
 
   return {
+    parts,
     partsOf: (settings) => ({
       hostKernel: hostOf(settings),
       emulator,
