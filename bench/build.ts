@@ -2,7 +2,8 @@
 import { join } from "@std/path";
 import { buildEmulator, type BuiltEmulator } from "../emulator/build.ts";
 import { buildImages, type BuiltImage } from "../images/build.ts";
-import { buildKernels, type BuiltKernel, type KernelLine } from "../kernel/build.ts";
+import { buildKernels, type BuiltKernel } from "../kernel/build.ts";
+import type { KernelLine } from "../kernel/variants.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
 import type { Report } from "../support/report.ts";
 import type { TrialParts } from "./emulated.ts";

@@ -3,7 +3,7 @@
  * experiment. What is refused here is refused before any work starts.
  */
 import { z } from "zod";
-import { kernelLines } from "../kernel/build.ts";
+import { kernelLines } from "../kernel/variants.ts";
 
 const whole = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum);
 

@@ -30,7 +30,7 @@ const flags = [
 /** The agent that carries out a trial on the host. Returns the program's path. */
 export async function buildAgent(report: Report): Promise<string> {
   const dir = join(here, "host");
-  return await compile("agent", [dir], await sourcesIn(dir), "the host agent", report);
+  return await compileProgram("agent", [dir], await sourcesIn(dir), "the host agent", report);
 }
 
 /** The init of a guest that does this workload. Returns the program's path. */
@@ -38,7 +38,7 @@ export async function buildGuestInit(workload: NamedWorkload, report: Report): P
   const guest = join(here, "guest");
   const sources = [...await sourcesIn(guest), ...await sourcesIn(workload.dir)];
   const what = `the guest's init for ${workload.name}`;
-  return await compile("init", [guest, workload.dir], sources, what, report);
+  return await compileProgram("init", [guest, workload.dir], sources, what, report);
 }
 
 async function sourcesIn(dir: string): Promise<string[]> {
@@ -54,7 +54,14 @@ async function headersIn(dirs: readonly string[]): Promise<string[]> {
   return found.flat().filter((path) => path.endsWith(".h"));
 }
 
-async function compile(
+/**
+ * A static program from C sources.
+ *
+ * @param includes folders with headers.
+ * @returns its path.
+ * @throws {LabError} when it does not compile.
+ */
+export async function compileProgram(
   name: string,
   includes: readonly string[],
   sources: readonly string[],

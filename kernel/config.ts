@@ -11,6 +11,23 @@ export function requestedLines(fragment: string): string[] {
     .filter((line) => /^CONFIG_\w+=./.test(line) || /^# CONFIG_\w+ is not set$/.test(line));
 }
 
+/** Several fragments as one: where two speak of the same option, the later one holds. */
+export function mergeFragments(fragments: readonly string[]): string {
+  let merged = "";
+  for (const fragment of fragments) {
+    const names = new Set(requestedLines(fragment).map(optionOf));
+    const kept = merged.split("\n").filter((line) =>
+      requestedLines(line).length === 0 || !names.has(optionOf(line))
+    );
+    merged = kept.join("\n") + fragment;
+  }
+  return merged;
+}
+
+function optionOf(line: string): string {
+  return /CONFIG_\w+/.exec(line)![0];
+}
+
 /**
  * Lines of the fragment that the final configuration does not have. An option that is asked to be
  * off may also be absent altogether.
@@ -39,6 +56,6 @@ export function requireAll(fragment: string, config: string, fragmentName: strin
 }
 
 function stateOf(line: string, config: string): string {
-  const name = /CONFIG_\w+/.exec(line)![0];
+  const name = optionOf(line);
   return new RegExp(`^(# )?${name}[= ].*$`, "m").exec(config)?.[0] ?? "absent";
 }

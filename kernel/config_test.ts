@@ -1,6 +1,6 @@
 import { assertEquals, assertThrows } from "@std/assert";
 import { LabError } from "../support/errors.ts";
-import { lostLines, requireAll } from "./config.ts";
+import { lostLines, mergeFragments, requireAll } from "./config.ts";
 
 const fragment = "# A comment\nCONFIG_KVM=y\nCONFIG_KSM=y\n# CONFIG_SWAP is not set\n";
 
@@ -25,4 +25,15 @@ Deno.test("requireAll() says what became of a lost option", () => {
     LabError,
     "CONFIG_KVM=y   (now: CONFIG_KVM=m)",
   );
+});
+
+Deno.test("mergeFragments() lets a later fragment overrule an earlier one, line by line", () => {
+  assertEquals(
+    mergeFragments([fragment, "# Checks\nCONFIG_SWAP=y\n# CONFIG_KSM is not set\n"]),
+    "# A comment\nCONFIG_KVM=y\n# Checks\nCONFIG_SWAP=y\n# CONFIG_KSM is not set\n",
+  );
+});
+
+Deno.test("mergeFragments() leaves a single fragment as it is", () => {
+  assertEquals(mergeFragments([fragment]), fragment);
 });

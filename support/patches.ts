@@ -43,3 +43,16 @@ export async function applyPatches(
     }
   }
 }
+
+/** The files that patches change, as paths below the tree, each once. */
+export async function pathsIn(patches: readonly string[]): Promise<string[]> {
+  const paths = new Set<string>();
+  for (const patch of patches) {
+    for (
+      const [, path] of (await Deno.readTextFile(patch)).matchAll(/^(?:---|\+\+\+) [ab]\/(\S+)/gm)
+    ) {
+      paths.add(path!);
+    }
+  }
+  return [...paths].sort();
+}

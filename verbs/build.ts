@@ -1,12 +1,19 @@
 import { buildEmulator } from "../emulator/build.ts";
 import { buildImages } from "../images/build.ts";
-import { buildKernels, type KernelLine, kernelLines } from "../kernel/build.ts";
+import { buildKernels } from "../kernel/build.ts";
+import {
+  type KernelLine,
+  kernelLines,
+  type KernelVariant,
+  kernelVariants,
+} from "../kernel/variants.ts";
 import { parseVerb } from "../support/arguments.ts";
 import { LabError } from "../support/errors.ts";
 import { reportToStderr } from "../support/report.ts";
 
 const parts = ["kernel", "emulator", "images"] as const;
-const usage = `Usage: ./lab build [${parts.join("|")}] [--line ${kernelLines.join("|")}] [--json]`;
+const usage = `Usage: ./lab build [${parts.join("|")}] [--line ${kernelLines.join("|")}] ` +
+  `[--variant ${kernelVariants.join("|")}] [--json]`;
 
 /** One line of the result. */
 interface Built {
@@ -21,9 +28,9 @@ interface Built {
 
 /** `lab build [PART]`: everything that runs need, or one part of it. */
 export async function build(args: readonly string[]): Promise<number> {
-  const { _: [part, ...rest], json, line } = parseVerb(args, {
+  const { _: [part, ...rest], json, line, variant } = parseVerb(args, {
     boolean: ["json"],
-    string: ["line"],
+    string: ["line", "variant"],
     default: { line: "6.1" },
   }, usage);
   if (rest.length > 0) throw new LabError("Cannot build: name one part or none", usage);
@@ -33,7 +40,14 @@ export async function build(args: readonly string[]): Promise<number> {
   if (!kernelLines.some((known) => known === line)) {
     throw new LabError(`Cannot build kernel line "${line}": it is not in the lock`, usage);
   }
-  const built = await buildParts(part as typeof parts[number] | undefined, line as KernelLine);
+  if (variant !== undefined && (part !== "kernel" || !kernelVariants.some((v) => v === variant))) {
+    throw new LabError(`Cannot build the variant "${variant}": it is for kernels`, usage);
+  }
+  const built = await buildParts(
+    part as typeof parts[number] | undefined,
+    line as KernelLine,
+    variant === undefined ? ["guest", "patched"] : [variant as KernelVariant],
+  );
   for (const one of built) {
     console.log(json === true ? JSON.stringify(one) : describe(one));
   }
@@ -44,8 +58,8 @@ export async function build(args: readonly string[]): Promise<number> {
 async function buildParts(
   part: typeof parts[number] | undefined,
   line: KernelLine,
+  variants: readonly KernelVariant[],
 ): Promise<Built[]> {
-  const variants = ["guest", "patched"] as const;
   const building = {
     kernel: part === "emulator"
       ? undefined

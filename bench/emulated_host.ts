@@ -1,0 +1,138 @@
+/**
+ * The emulated host: a kernel boots in the emulator, in exact mode, with an archive whose init does
+ * the rest alone. Nothing enters while it runs. Records come out through shared memory, the console
+ * through the emulated serial port; reading either changes nothing inside.
+ */
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import type { BuiltEmulator } from "../emulator/build.ts";
+import { run } from "../support/process.ts";
+import { consoleProblems, consoleTail } from "./console.ts";
+import { OutputReader } from "./output.ts";
+
+/** What boots, and on how much. */
+export interface HostBoot {
+  emulator: BuiltEmulator;
+  vmlinux: string;
+  initrd: string;
+  memory_mib: number;
+  seed: number;
+  /** Added to the kernel's command line. */
+  kernelArguments: readonly string[];
+  /** Room for records. */
+  outputRoom_mib: number;
+  /** What is being done, for errors. */
+  purpose: string;
+  /** After this much wall time the emulator is ended. */
+  timeLimit_s: number;
+}
+
+export interface HostOutcome {
+  /** The records as they came, without a closing line. */
+  records: Uint8Array;
+  /** Why it failed, or nothing. */
+  failure: string | undefined;
+}
+
+/**
+ * One executed instruction is 2^3 = 8 ns of the host's time; idle time is skipped. The TSC then
+ * counts nanoseconds.
+ */
+const icountShift = 3;
+
+const pollEvery_ms = 250;
+
+/**
+ * Boots the host and waits for its end.
+ *
+ * @param scratch an empty folder for the files that the emulator needs.
+ * @param onRecords called with whole lines as they appear.
+ */
+export async function bootHost(
+  boot: HostBoot,
+  scratch: string,
+  onRecords: (lines: string) => void,
+  signal: AbortSignal,
+): Promise<HostOutcome> {
+  const output = join(scratch, "output");
+  const consoleFile = join(scratch, "console");
+  const reader = await OutputReader.create(output, boot.outputRoom_mib * 2 ** 20);
+  try {
+    const running = run(
+      boot.emulator.qemu,
+      emulatorArguments(boot, { output, consoleFile }),
+      {
+        purpose: boot.purpose,
+        timeLimit_s: boot.timeLimit_s,
+        log: join(scratch, "emulator.log"),
+        signal,
+      },
+    );
+    let ended = false;
+    const ending = running.then(() => undefined, (error: Error) => error)
+      .finally(() => ended = true);
+    while (!ended) {
+      await Promise.race([ending, delay(pollEvery_ms)]);
+      const lines = await reader.readNew();
+      if (lines !== "") onRecords(lines);
+    }
+    const error = await ending;
+    onRecords(await reader.readNew());
+    const failure = signal.aborted
+      ? "interrupted"
+      : error?.message ?? await judge(reader, consoleFile);
+    return { records: reader.bytes(), failure };
+  } finally {
+    reader.close();
+  }
+}
+
+/** Exported for tests: the command is part of what makes a trial exact. */
+export function emulatorArguments(
+  boot: HostBoot,
+  { output, consoleFile }: { output: string; consoleFile: string },
+): string[] {
+  const kernelArguments = [
+    "console=ttyS0",
+    "loglevel=5",
+    "panic=-1",
+    "reboot=t",
+    "tsc=reliable",
+    ...boot.kernelArguments,
+  ];
+  const memoryBackend =
+    `memory-backend-file,id=output,share=on,mem-path=${output},size=${boot.outputRoom_mib}M`;
+  return [
+    ["-L", boot.emulator.firmwareDir],
+    ["-M", "pc"],
+    ["-accel", "tcg,thread=single"],
+    ["-icount", `shift=${icountShift},sleep=off`],
+    ["-rtc", "base=2026-01-01,clock=vm"],
+    ["-seed", `${boot.seed}`],
+    ["-smp", "1"],
+    ["-cpu", "EPYC,+svm,+npt"],
+    ["-m", `${boot.memory_mib}M`],
+    ["-nodefaults"],
+    ["-no-user-config"],
+    ["-no-reboot"],
+    ["-display", "none"],
+    ["-serial", `file:${consoleFile}`],
+    ["-object", memoryBackend],
+    ["-device", "ivshmem-plain,memdev=output"],
+    ["-kernel", boot.vmlinux],
+    ["-initrd", boot.initrd],
+    ["-append", kernelArguments.join(" ")],
+  ].flat();
+}
+
+/** What the records or the console say against it. */
+async function judge(reader: OutputReader, consoleFile: string): Promise<string | undefined> {
+  const said = await Deno.readTextFile(consoleFile).catch(() => "");
+  const problems = consoleProblems(said);
+  if (reader.state === "done" && problems === undefined) return undefined;
+  if (problems !== undefined) return `the host's kernel complained:\n${problems}`;
+  const reason = reader.failureReason();
+  if (reason !== undefined) return reason;
+  return `the host ended without a word (output: ${reader.state}); its console's end:\n` +
+    consoleTail(said);
+}

@@ -1,0 +1,199 @@
+/**
+ * Where kernels are compiled. Stock and patched kernels of one line share their objects: what is
+ * kept of one build saves the next all that the patches do not touch. make(1) decides by time, so
+ * each patched file gets a time that says whether it differs from what the objects were made of.
+ */
+import { join } from "@std/path";
+import { cacheRoot, newLog, withScratch } from "../support/cache.ts";
+import type { FetchedDeb } from "../support/debian.ts";
+import { sha256OfFile } from "../support/digest.ts";
+import { exists, removeIfThere, withLock, writeAtomically } from "../support/files.ts";
+import { compilerEnvironment } from "../support/huge_pages.ts";
+import { pathsIn } from "../support/patches.ts";
+import { run } from "../support/process.ts";
+import type { Report } from "../support/report.ts";
+import { compileJobs } from "../support/toolchain.ts";
+import { requireAll } from "./config.ts";
+import { patchedCopy, withTree } from "./source.ts";
+import { digestOf, fixedSettings, type KernelInputs, objectsDigestOf } from "./variants.ts";
+
+const buildLimit_s = 3600;
+
+/**
+ * A script that looks for static symbols that are exported runs for each object; it changes none,
+ * and takes a tenth of the time.
+ */
+const shortcuts = ["cmd_check_local_export=true"];
+
+/** A configured source tree with its objects apart. */
+export interface Workshop {
+  source: string;
+  objects: string;
+  /** Runs make(1) in it, `-j` included. */
+  make: (...targets: string[]) => Promise<void>;
+}
+
+/** What the kept objects were made of, where that is not the source as it was published. */
+type PatchedFiles = Record<string, string>;
+
+/**
+ * Compiles `vmlinux` and hands over the place where that was done.
+ *
+ * @param what for messages: "the patched 6.1 kernel".
+ * @throws {LabError} when a patch does not apply, an option is lost or the compiler fails.
+ */
+export function withVmlinux<T>(
+  deb: FetchedDeb,
+  inputs: KernelInputs,
+  what: string,
+  report: Report,
+  use: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
+  return withTree(
+    deb,
+    report,
+    (tree) =>
+      (inputs.keepsObjects ? inKeptObjects : inNewObjects)(
+        tree,
+        deb,
+        inputs,
+        what,
+        report,
+        use,
+      ),
+  );
+}
+
+function inNewObjects<T>(
+  tree: string,
+  deb: FetchedDeb,
+  inputs: KernelInputs,
+  what: string,
+  report: Report,
+  use: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
+  const digest = digestOf(inputs, deb.sha256);
+  return withScratch(`kernel-build-${digest.slice(0, 12)}`, async (scratch) => {
+    let source = tree;
+    if (inputs.patches.length > 0) {
+      source = join(scratch, "source");
+      await patchedCopy(tree, source, inputs.patches, deb.drift, report);
+    }
+    const objects = join(scratch, "objects");
+    await Deno.mkdir(objects);
+    return await use(await compile(source, objects, digest, inputs, what, report));
+  });
+}
+
+function inKeptObjects<T>(
+  tree: string,
+  deb: FetchedDeb,
+  inputs: KernelInputs,
+  what: string,
+  report: Report,
+  use: (workshop: Workshop) => Promise<T>,
+): Promise<T> {
+  const key = objectsDigestOf(inputs, deb.sha256).slice(0, 12);
+  const kept = join(cacheRoot(), "kernel-objects", key);
+  const state = join(kept, "patched-files.json");
+  const lock = join(cacheRoot(), "locks", `kernel-objects-${key}`);
+  /* Always the same place: objects know the path of their source. */
+  return withLock(lock, () =>
+    withScratch(`kernel-source-${key}`, async (scratch) => {
+      const source = join(scratch, "source");
+      const objects = join(kept, "objects");
+      await patchedCopy(tree, source, inputs.patches, deb.drift, report);
+      const now = await patchedFilesOf(source, inputs.patches);
+      const before = await readState(state);
+      if (before === undefined) {
+        await removeIfThere(kept);
+        await Deno.mkdir(objects, { recursive: true });
+      } else {
+        await setTimes(tree, source, before, now);
+      }
+      /* Objects of a build that does not end cannot be relied on. */
+      await removeIfThere(state);
+      const digest = digestOf(inputs, deb.sha256);
+      const workshop = await compile(source, objects, digest, inputs, what, report);
+      await writeAtomically(state, JSON.stringify(now, null, 2) + "\n");
+      return await use(workshop);
+    }), () => report(`Waiting for another kernel that shares its objects with ${what}`));
+}
+
+async function compile(
+  source: string,
+  objects: string,
+  digest: string,
+  inputs: KernelInputs,
+  what: string,
+  report: Report,
+): Promise<Workshop> {
+  const log = await newLog(`kernel-${digest.slice(0, 12)}`);
+  const env = await compilerEnvironment(report);
+  const make = async (...targets: string[]) => {
+    await run("make", ["-C", source, `O=${objects}`, ...fixedSettings, ...shortcuts, ...targets], {
+      purpose: `build ${what}`,
+      timeLimit_s: buildLimit_s,
+      env,
+      log,
+    });
+  };
+  report(`configuring ${what}`);
+  await configure(objects, inputs, make);
+  report(`compiling ${what}`);
+  const makeParallel = (...targets: string[]) => make(`-j${compileJobs()}`, ...targets);
+  await makeParallel("vmlinux");
+  return { source, objects, make: makeParallel };
+}
+
+/** What the fragment does not ask for is off, also what would be on by default. */
+async function configure(
+  objects: string,
+  { fragment, fragmentName }: KernelInputs,
+  make: Workshop["make"],
+): Promise<void> {
+  const path = join(objects, "fragment.config");
+  await Deno.writeTextFile(path, fragment);
+  await make(`KCONFIG_ALLCONFIG=${path}`, "allnoconfig");
+  requireAll(fragment, await Deno.readTextFile(join(objects, ".config")), fragmentName);
+}
+
+async function readState(path: string): Promise<PatchedFiles | undefined> {
+  return await exists(path) ? JSON.parse(await Deno.readTextFile(path)) : undefined;
+}
+
+async function patchedFilesOf(
+  source: string,
+  patches: readonly string[],
+): Promise<PatchedFiles> {
+  const files: PatchedFiles = {};
+  for (const path of await pathsIn(patches)) {
+    if (await exists(join(source, path))) files[path] = await sha256OfFile(join(source, path));
+  }
+  return files;
+}
+
+/**
+ * A file with the content that the objects were made of gets the time it was published with, and
+ * any other the present time.
+ */
+async function setTimes(
+  tree: string,
+  source: string,
+  before: PatchedFiles,
+  now: PatchedFiles,
+): Promise<void> {
+  for (const path of new Set([...Object.keys(before), ...Object.keys(now)])) {
+    const target = join(source, path);
+    if (!await exists(target)) continue;
+    if (before[path] === now[path] && await exists(join(tree, path))) {
+      const { mtime } = await Deno.stat(join(tree, path));
+      await Deno.utime(target, mtime!, mtime!);
+    } else if (now[path] === undefined) {
+      /* The published file, which the copy shares with the tree: a file of its own is newer. */
+      const content = await Deno.readFile(target);
+      await Deno.remove(target);
+      await Deno.writeFile(target, content);
+    }
+  }
+}

@@ -1,0 +1,132 @@
+/** Which kernels there are: for each line its variants, and what goes into each. */
+import { join } from "@std/path";
+import { sha256, sha256OfFile, sha256OfJson } from "../support/digest.ts";
+import { LabError } from "../support/errors.ts";
+import { exists } from "../support/files.ts";
+import { patchesIn } from "../support/patches.ts";
+import { toolchain } from "../support/toolchain.ts";
+import { mergeFragments } from "./config.ts";
+import lock from "./lock.json" with { type: "json" };
+
+/** The kernel lines that the lock knows. */
+export type KernelLine = keyof typeof lock;
+
+/** The lines that can be built, for messages and for checking input. */
+export const kernelLines = Object.keys(lock) as KernelLine[];
+
+interface Recipe {
+  /** Files below config/, put together. Those that a line does not have are left out. */
+  fragments: (line: KernelLine) => string[];
+  /** Whether the line's series is applied. */
+  series: boolean;
+  /** Objects are kept, so that the next variant of the same configuration compiles only what differs. */
+  keepsObjects: boolean;
+}
+
+const recipes = {
+  /** The host's kernel with the series. */
+  patched: { fragments: () => ["host.config"], series: true, keepsObjects: true },
+  /** The host's kernel without it, otherwise the same. */
+  stock: { fragments: () => ["host.config"], series: false, keepsObjects: true },
+  /** The patched one with the kernel's own checks: slow, and it complains of what it finds. */
+  debug: {
+    fragments: (line) => ["host.config", "debug.config", `debug-${line}.config`],
+    series: true,
+    keepsObjects: false,
+  },
+  /** What the guests run. */
+  guest: { fragments: () => ["guest.config"], series: false, keepsObjects: false },
+} as const satisfies Record<string, Recipe>;
+
+export type KernelVariant = keyof typeof recipes;
+
+export const kernelVariants = Object.keys(recipes) as KernelVariant[];
+
+export interface KernelRequest {
+  line: KernelLine;
+  variant: KernelVariant;
+}
+
+/** Raised when the way of building changes in a manner that may change the result. */
+const recipeVersion = 2;
+
+/** Nothing of where, when and by whom it is built may get into the kernel. */
+export const fixedSettings = [
+  "KBUILD_BUILD_USER=samepage",
+  "KBUILD_BUILD_HOST=lab",
+  "KBUILD_BUILD_VERSION=1",
+  "KBUILD_BUILD_TIMESTAMP=Thu Jan  1 00:00:00 UTC 1970",
+  "LOCALVERSION=-samepage",
+];
+
+/** What a kernel is built from, besides its source. */
+export interface KernelInputs {
+  /** The configuration fragment as one text. */
+  fragment: string;
+  fragmentName: string;
+  patches: string[];
+  patchesSha256: string[];
+  tools: Record<string, string>;
+  keepsObjects: boolean;
+}
+
+const here = import.meta.dirname!;
+
+/**
+ * @throws {LabError} when the line has no series, or the compiler is missing.
+ */
+export async function inputsOf({ line, variant }: KernelRequest): Promise<KernelInputs> {
+  const recipe: Recipe = recipes[variant];
+  const names: string[] = [];
+  const texts: string[] = [];
+  for (const name of recipe.fragments(line)) {
+    const path = join(here, "config", name);
+    if (!await exists(path)) continue;
+    names.push(name);
+    texts.push(await Deno.readTextFile(path));
+  }
+  const patches = recipe.series ? await seriesOf(line) : [];
+  return {
+    fragment: mergeFragments(texts),
+    fragmentName: names.join(" + "),
+    patches,
+    patchesSha256: await Promise.all(patches.map(sha256OfFile)),
+    tools: await toolchain(),
+    keepsObjects: recipe.keepsObjects,
+  };
+}
+
+/** The patches of a line, in order. */
+export async function seriesOf(line: KernelLine): Promise<string[]> {
+  const dir = join(here, "series", line);
+  if (!await exists(dir)) {
+    throw new LabError(
+      `Cannot build the patched ${line} kernel: there is no series for it in kernel/series/`,
+      `Lines with a series: ${(await foldersIn(join(here, "series"))).join(", ")}`,
+    );
+  }
+  return patchesIn(dir);
+}
+
+async function foldersIn(dir: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const entry of Deno.readDir(dir)) if (entry.isDirectory) names.push(entry.name);
+  return names.sort();
+}
+
+/** Identity of a kernel: of everything that its bits depend on. */
+export function digestOf(inputs: KernelInputs, sourceSha256: string): string {
+  return sha256OfJson({
+    recipeVersion,
+    fixedSettings,
+    sourceSha256,
+    fragmentSha256: sha256(inputs.fragment),
+    patchesSha256: inputs.patchesSha256,
+    tools: inputs.tools,
+  });
+}
+
+/** Identity of kept objects: kernels that share it differ in their patches alone. */
+export function objectsDigestOf(inputs: KernelInputs, sourceSha256: string): string {
+  return digestOf({ ...inputs, patchesSha256: [] }, sourceSha256);
+}
