@@ -3,24 +3,30 @@
  * database. Exit status: 0 done, 1 the lab found a failing result, 2 bad usage or a machine that
  * cannot do it.
  */
+import { beginWork } from "./support/at_work.ts";
 import { LabError, machineError } from "./support/errors.ts";
 import { nearestWord } from "./support/nearest_word.ts";
+import { reportToStderr } from "./support/report.ts";
 
 type Verb = (args: readonly string[]) => Promise<number>;
 
 interface Entry {
   summary: string;
   load: () => Promise<Verb>;
+  /** It builds or measures, in the cache: see support/at_work.ts. */
+  works?: true;
 }
 
 const verbs: Record<string, Entry> = {
   run: {
     summary: "run an experiment, from its file to a report",
     load: async () => (await import("./bench/run.ts")).runExperiment,
+    works: true,
   },
   verify: {
     summary: "carry out a run's trials again and compare record by record",
     load: async () => (await import("./verbs/verify.ts")).verify,
+    works: true,
   },
   report: {
     summary: "write the report of a run anew",
@@ -41,6 +47,7 @@ const verbs: Record<string, Entry> = {
   build: {
     summary: "build kernel, emulator and images ahead of a run",
     load: async () => (await import("./verbs/build.ts")).build,
+    works: true,
   },
   doctor: {
     summary: "say what this machine can do, and why",
@@ -76,6 +83,7 @@ async function main([name = "help", ...args]: readonly string[]): Promise<number
     );
   }
   const verb = await verbs[name]!.load();
+  if (verbs[name]!.works === true) await beginWork(reportToStderr);
   return await verb(args);
 }
 

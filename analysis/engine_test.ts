@@ -120,12 +120,14 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       content_read: 6,
       convergence: 1,
       cross_check: 1,
+      emulation_speed: 1,
       exclusions: 2,
       exits_by_reason_and_phase: 6 * 5,
       kernel_lines: 0,
       mapped_in_place: 6,
       memory_over_phases: 6,
       npt_against_shadow: 0,
+      observer: 0,
       off_against_stock: 0,
       page_table_walk_faults: 6,
       refaults_per_merged_page: 1,
@@ -265,7 +267,7 @@ Deno.test("writeReport() states what can be computed by hand, and twice the same
     );
     const spec = JSON.parse(first.get("figures/refaults.vl.json") ?? "{}");
     assertEquals(spec.datasets.refaults_per_merged_page.length, 4);
-    assertEquals(first.size, 1 + 1 + 5 * 3 + 19);
+    assertEquals(first.size, 1 + 1 + 5 * 3 + 21);
     // Its text stays text, and takes its font along.
     assertMatch(first.get("figures/refaults.pdf") ?? "", /^%PDF-[^]*\/ToUnicode[^]*\/FontFile2/);
     assertEquals(warnings, []);

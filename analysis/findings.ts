@@ -1,10 +1,12 @@
 import { contentFinding } from "./findings/content.ts";
 import { crossCheckFinding } from "./findings/cross_check.ts";
+import { emulationFinding } from "./findings/emulation.ts";
 import { exitsFinding } from "./findings/exits.ts";
 import { kernelLinesFinding, mmuFinding, scalingFinding } from "./findings/factors.ts";
 import type { Evidence, Finding } from "./findings/finding.ts";
 import { inPlaceFinding, walkFinding } from "./findings/mappings.ts";
 import { memoryFinding, sharingFinding } from "./findings/memory.ts";
+import { observerFinding } from "./findings/observer.ts";
 import { refaultCostFinding } from "./findings/refault_cost.ts";
 import { refaultFinding } from "./findings/refaults.ts";
 import { stockFinding } from "./findings/stock.ts";
@@ -32,5 +34,7 @@ export function findingsOf(evidence: Evidence): Finding[] {
     inPlaceFinding(evidence),
     contentFinding(evidence),
     crossCheckFinding(evidence),
+    observerFinding(evidence),
+    emulationFinding(evidence),
   ].filter((finding) => finding !== null);
 }

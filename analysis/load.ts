@@ -19,7 +19,7 @@ const WHOLE_COLUMNS = [
   ...["seed", "guests", "guest_memory_mib", "host_memory_mib", "pages_to_scan"],
   ...["sleep_millisecs", "max_page_sharing", "touch_rounds", "rewrite_permille"],
 ];
-const TEXT_COLUMNS = ["workload", "arm", "mmu", "thp", "kernel"];
+const TEXT_COLUMNS = ["workload", "arm", "mmu", "thp", "kernel", "observe"];
 const FLAG_COLUMNS = ["aslr", "use_zero_pages", "live"];
 
 /**
@@ -103,6 +103,7 @@ function trialRow(entry: TrialEntry, condition: string): Row {
     settings: JSON.stringify(Object.fromEntries(sorted)),
     digest: entry.digest ?? null,
     wall_s: entry.wall_s ?? null,
+    instructions: whole(entry.instructions),
   };
 }
 

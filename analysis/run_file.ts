@@ -16,6 +16,10 @@ const trial = z.looseObject({
   records: text,
   digest: text.nullish(),
   wall_s: z.number().nullish(),
+  /** Executed by the emulated host, from power-on to its end. */
+  instructions: z.number().nullish(),
+  /** The run that measured it, where that was another. */
+  reused_from: text.nullish(),
   phases_wall_s: z.record(text, z.number()).nullish(),
 });
 

@@ -41,11 +41,13 @@ CREATE TABLE trials (
   touch_rounds BIGINT,        -- times the working set is read again after merging
   rewrite_permille BIGINT,    -- share of the writable pages that `rewrite` changes, per mille
   live BOOLEAN,               -- whether KSM goes on scanning after `merge`
+  observe VARCHAR,            -- what the lab looked at: 'counters' all, 'least' only what is counted anyway
   settings VARCHAR,           -- every setting, JSON text with sorted keys
   status VARCHAR,             -- 'done', 'failed', or 'waiting' if the run has not come to it
   reason VARCHAR,             -- why it failed; NULL if done
   digest VARCHAR,             -- digest of the trial's records
-  wall_s DOUBLE               -- wall-clock time the trial took, s; not deterministic
+  wall_s DOUBLE,              -- wall-clock time the trial took, s; not deterministic
+  instructions BIGINT         -- executed by the emulated host from power-on to its end; NULL on hardware
 );
 
 CREATE TABLE phases (
@@ -191,7 +193,8 @@ WHERE phase = 'merge' AND at_phase_end;
 -- Refaults: second-level faults in `touch`, the first phase after `merge` in which guests use their
 -- memory, that read or fetch (no write: a write to a merged page must break it), find no mapping (not
 -- present), and come neither from the walk of a guest's own page table nor from an access to a device's
--- registers, which KVM makes fault on purpose (mmio). Every trial that has a phase `touch` has a row.
+-- registers, which KVM makes fault on purpose (mmio). Every trial that has a phase `touch` has a row,
+-- unless it did not look for faults at all (observe = 'least').
 CREATE VIEW refaulted AS
 SELECT
   trial,
@@ -204,7 +207,7 @@ LEFT JOIN (
   FROM faults
   WHERE access IN ('read', 'fetch') AND NOT present AND NOT guest_walk AND NOT mmio
 ) USING (trial, phase)
-WHERE phase = 'touch'
+WHERE phase = 'touch' AND trial IN (SELECT trial FROM faults)
 GROUP BY trial;
 
 -- The host's memory in use (MemTotal - MemFree) and the sum of its guests' shares, at phase ends, KiB.

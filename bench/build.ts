@@ -6,11 +6,13 @@ import { buildKernels, type BuiltKernel } from "../kernel/build.ts";
 import type { KernelLine } from "../kernel/variants.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
 import type { Report } from "../support/report.ts";
-import type { TrialParts } from "./emulated.ts";
+import { lockedSysrootDigest, lockedSysrootPackages } from "../support/sysroot.ts";
+import { toolchain } from "../support/toolchain.ts";
+import { machineOf, type TrialParts } from "./emulated.ts";
 import type { Factors } from "./experiment.ts";
 import type { InputDigests } from "./plan.ts";
-import type { Input } from "./run_folder.ts";
-import type { Settings } from "./settings.ts";
+import type { Input } from "./input_changes.ts";
+import { defaultSettings, type Settings } from "./settings.ts";
 
 export interface BuiltParts {
   parts: Parts;
@@ -69,6 +71,11 @@ export async function describeParts(parts: Parts): Promise<BuiltParts> {
   const hostOf = ({ kernel, arm }: Settings) =>
     hosts.get(`${kernel} ${arm === "stock" ? "stock" : "patched"}`)!;
   const imageOf = ({ workload }: Settings) => images.find((one) => one.workload === workload)!;
+  const imageSizes = new Map(
+    await Promise.all(
+      images.map(async (image) => [image, (await Deno.stat(image.path)).size] as const),
+    ),
+  );
   const digests = await digestsOf([guestKernel!, ...hostKernels], emulator);
 
   return {
@@ -83,8 +90,13 @@ export async function describeParts(parts: Parts): Promise<BuiltParts> {
       emulator: digests.emulator,
       firmware: digests.firmware,
       image: imageOf(settings).sha256,
+      machine: sha256OfJson(machineOf(settings, imageSizes.get(imageOf(settings))!)),
     }),
-    inputs: describeInputs(hosts, guestKernel!, emulator, images, digests),
+    inputs: {
+      ...describeInputs(hosts, guestKernel!, emulator, images, digests),
+      machine: machineInput(),
+      ...await builtWith(),
+    },
     drift: [guestKernel!, emulator, ...hostKernels, ...images].some(({ drift }) => drift),
     built_s: Object.fromEntries(
       [
@@ -123,6 +135,35 @@ async function digestsOf(
   };
 }
 
+/** The archive, and what in it is not an input of its own name. */
+function inputsOfImage(image: BuiltImage): [string, Input][] {
+  const { workload, sha256, packages, contents } = image;
+  const inputs: [string, Input][] = [[`image ${workload}`, {
+    digest: sha256,
+    version: packages.join(", ") || "no packages",
+  }]];
+  const parts = { agent: "init", [`guest archive ${workload}`]: "guest/initrd" };
+  for (const [name, path] of Object.entries(parts)) {
+    inputs.push([name, { digest: contents[path]!, version: "of this lab" }]);
+  }
+  return inputs;
+}
+
+/** The emulated machine as it is by default; where settings change it, they say so. */
+function machineInput(): Input {
+  const options = machineOf({ ...defaultSettings, workload: "" }, 0);
+  return { digest: sha256OfJson(options), version: options.join(" ") };
+}
+
+/** What the parts were built with. It counts by what it makes: the bits of the parts. */
+async function builtWith(): Promise<Record<string, Input>> {
+  const tools = await toolchain();
+  return {
+    compiler: { digest: sha256OfJson(tools), version: Object.values(tools).join(", ") },
+    libraries: { digest: lockedSysrootDigest(), version: lockedSysrootPackages().join(", ") },
+  };
+}
+
 function describeInputs(
   hosts: ReadonlyMap<string, BuiltKernel>,
   guestKernel: BuiltKernel,
@@ -139,11 +180,6 @@ function describeInputs(
     "guest kernel": kernel(guestKernel),
     emulator: { digest: digests.emulator, version: emulator.version },
     firmware: { digest: digests.firmware, version: emulator.version },
-    ...Object.fromEntries(
-      images.map(({ workload, sha256, packages }) => [
-        `image ${workload}`,
-        { digest: sha256, version: packages.join(", ") || "no packages" },
-      ]),
-    ),
+    ...Object.fromEntries(images.flatMap(inputsOfImage)),
   };
 }

@@ -4,8 +4,9 @@ import type { BuiltEmulator } from "../emulator/build.ts";
 import type { BuiltImage } from "../images/build.ts";
 import { cpio } from "../images/cpio.ts";
 import type { BuiltKernel } from "../kernel/build.ts";
-import { bootHost, type HostOutcome } from "./emulated_host.ts";
+import { bootHost, emulatorArguments, type HostOutcome } from "./emulated_host.ts";
 import { hostMemory_mib, planText, type Trial } from "./plan.ts";
+import type { Settings } from "./settings.ts";
 
 /** What a trial runs on. */
 export interface TrialParts {
@@ -32,21 +33,40 @@ export async function runEmulated(
   onRecords: (lines: string) => void,
   signal: AbortSignal,
 ): Promise<HostOutcome> {
-  const { settings } = trial;
   const initrd = join(scratch, "initrd.cpio");
   await writeInitrd(initrd, trial, image);
   const boot = {
+    ...machineFor(trial.settings, (await Deno.stat(image.path)).size),
     emulator,
     vmlinux: hostKernel.vmlinux,
     initrd,
-    memory_mib: hostMemory_mib(settings, (await Deno.stat(image.path)).size),
-    seed: settings.seed,
-    kernelArguments: [`kvm_amd.npt=${settings.mmu === "npt" ? 1 : 0}`],
-    outputRoom_mib,
     purpose: `run the trial ${trial.id}`,
     timeLimit_s: wallLimit_s,
   };
   return await bootHost(boot, scratch, onRecords, signal);
+}
+
+/** What the settings make of the host. */
+function machineFor(settings: Settings, image_bytes: number) {
+  return {
+    memory_mib: hostMemory_mib(settings, image_bytes),
+    seed: settings.seed,
+    kernelArguments: [`kvm_amd.npt=${settings.mmu === "npt" ? 1 : 0}`],
+    outputRoom_mib,
+  };
+}
+
+/** The emulator's options for these settings, without where files lie: part of the identity. */
+export function machineOf(settings: Settings, image_bytes: number): string[] {
+  const boot = {
+    ...machineFor(settings, image_bytes),
+    emulator: { qemu: "EMULATOR", firmwareDir: "FIRMWARE" },
+    vmlinux: "KERNEL",
+    initrd: "IMAGE",
+    purpose: "",
+    timeLimit_s: 0,
+  };
+  return emulatorArguments(boot, { output: "OUTPUT", consoleFile: "CONSOLE" });
 }
 
 /** The image, and behind it an archive with the plan. */

@@ -12,7 +12,7 @@ import { OutputReader } from "./output.ts";
 
 /** What boots, and on how much. */
 export interface HostBoot {
-  emulator: BuiltEmulator;
+  emulator: Pick<BuiltEmulator, "qemu" | "firmwareDir">;
   vmlinux: string;
   initrd: string;
   memory_mib: number;
@@ -32,6 +32,8 @@ export interface HostOutcome {
   records: Uint8Array;
   /** Why it failed, or nothing. */
   failure: string | undefined;
+  /** Executed by the host from power-on to its end; nothing when the emulator did not say. */
+  instructions: number | undefined;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function bootHost(
 ): Promise<HostOutcome> {
   const output = join(scratch, "output");
   const consoleFile = join(scratch, "console");
+  const log = join(scratch, "emulator.log");
   const reader = await OutputReader.create(output, boot.outputRoom_mib * 2 ** 20);
   try {
     const running = run(
@@ -64,7 +67,7 @@ export async function bootHost(
       {
         purpose: boot.purpose,
         timeLimit_s: boot.timeLimit_s,
-        log: join(scratch, "emulator.log"),
+        log,
         signal,
       },
     );
@@ -81,7 +84,7 @@ export async function bootHost(
     const failure = signal.aborted
       ? "interrupted"
       : error?.message ?? await judge(reader, consoleFile);
-    return { records: reader.bytes(), failure };
+    return { records: reader.bytes(), failure, instructions: await instructionsIn(log) };
   } finally {
     reader.close();
   }
@@ -123,6 +126,12 @@ export function emulatorArguments(
     ["-initrd", boot.initrd],
     ["-append", kernelArguments.join(" ")],
   ].flat();
+}
+
+/** The emulator's last words (see its patch 0005). */
+async function instructionsIn(log: string): Promise<number | undefined> {
+  const said = /executed instructions: (\d+)/.exec(await Deno.readTextFile(log).catch(() => ""));
+  return said === null ? undefined : Number(said[1]);
 }
 
 /** What the records or the console say against it. */

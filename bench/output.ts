@@ -2,6 +2,7 @@
  * The reading end of the shared memory into which the agent writes its records: a page with a
  * header (magic, length, state; see images/host/record.c), then the records' bytes.
  */
+import { run } from "../support/process.ts";
 
 const headerBytes = 4096;
 const magic = "SAMEPAGE";
@@ -19,11 +20,19 @@ export class OutputReader {
     this.#file = file;
   }
 
-  /** Creates the file of the shared memory, all zero. */
+  /**
+   * Creates the file of the shared memory, all zero, with its room on the disk: an emulator that
+   * writes into memory which has none dies.
+   *
+   * @throws {LabError} when the disk is full.
+   */
   static async create(path: string, bytes: number): Promise<OutputReader> {
-    const file = await Deno.open(path, { read: true, write: true, createNew: true });
-    await file.truncate(bytes);
-    return new OutputReader(file);
+    await run("fallocate", ["--posix", "--length", String(bytes), path], {
+      purpose: "keep room for a trial's records",
+      timeLimit_s: 60,
+      next: "Free some space, or point XDG_CACHE_HOME to a larger disk",
+    });
+    return new OutputReader(await Deno.open(path, { read: true }));
   }
 
   /** Lines that have become complete since the last call. */

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { LabError } from "../support/errors.ts";
 import { describeMachine } from "../support/machine.ts";
 import { run } from "../support/process.ts";
+import project from "../deno.json" with { type: "json" };
 
 const root = join(import.meta.dirname!, "..");
 
@@ -18,6 +19,28 @@ export async function gitRevision(): Promise<{ revision: string; clean: boolean 
     if (error instanceof LabError) return null;
     throw error;
   }
+}
+
+/** The command as it was given, of files only their names: a path may hold a person's. */
+export function publicCommand(args: readonly string[]): string[] {
+  return args.map((arg) => arg.includes("/") ? arg.slice(arg.lastIndexOf("/") + 1) : arg);
+}
+
+/** Versions of what carries the run out, besides its inputs. */
+export function versions(): Record<string, string> {
+  return { lab: project.version, deno: Deno.version.deno };
+}
+
+/** Who made a run and where: only recorded when that is asked for. */
+export interface Names {
+  user: string;
+  machine: string;
+  folder: string;
+}
+
+export async function names(): Promise<Names> {
+  const { stdout } = await run("id", ["-un"], { purpose: "find the user's name", timeLimit_s: 10 });
+  return { user: stdout.trim(), machine: Deno.hostname(), folder: join(root, ".") };
 }
 
 /** Processor, cores, memory and system. Not the machine's name. */

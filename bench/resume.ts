@@ -1,13 +1,15 @@
 /** Going on with a run that was interrupted: what is whole is kept, what is not is done again. */
 import { sha256 } from "../support/digest.ts";
 import { LabError } from "../support/errors.ts";
+import type { Report } from "../support/report.ts";
+import { inputChanges, type Inputs, inWords } from "./input_changes.ts";
 import type { Trial } from "./plan.ts";
 import { readClosedRecords } from "./records.ts";
-import { type Input, type RunFolder, type TrialEntry, waitingEntry } from "./run_folder.ts";
+import { type RunFolder, type TrialEntry, waitingEntry } from "./run_folder.ts";
 
 /**
  * The trials of a run that are still to be done. Entries of those whose records are missing or
- * damaged are set back to waiting.
+ * damaged are named and set back to waiting.
  *
  * @throws {LabError} when a trial would not be the same trial any more; names the inputs that
  * have changed.
@@ -15,19 +17,31 @@ import { type Input, type RunFolder, type TrialEntry, waitingEntry } from "./run
 export async function remainingTrials(
   folder: RunFolder,
   trials: readonly Trial[],
-  inputs: Readonly<Record<string, Input>>,
+  inputs: Inputs,
+  report: Report,
 ): Promise<Trial[]> {
   const { record } = folder;
-  requireSameTrials(record.run, record.trials, trials, changedInputs(record.inputs, inputs));
+  const changed = inputChanges(record.inputs, inputs).map(inWords);
+  requireSameTrials(record.run, record.trials, trials, changed);
   const remaining: Trial[] = [];
   for (const trial of trials) {
     const at = record.trials.findIndex(({ id }) => id === trial.id);
     const entry = record.trials[at]!;
     const records = await readClosedRecords(folder.recordsPath(entry));
-    if (entry.status === "done" && records !== undefined && sha256(records) === entry.digest) {
+    const digest = records === undefined ? undefined : sha256(records);
+    if (entry.status === "done" && digest === entry.digest) continue;
+    record.trials[at] = waitingEntry(trial);
+    if (entry.status === "waiting" && digest !== undefined) {
+      /* The lab was killed after it wrote the records and before it wrote run.json. */
+      record.trials[at] = { ...record.trials[at]!, status: "done", digest };
       continue;
     }
-    record.trials[at] = waitingEntry(trial);
+    if (entry.status === "done") {
+      const damage = digest === undefined
+        ? "is missing, unfinished or damaged"
+        : "holds other records than run.json says";
+      report(`${entry.records} ${damage}: ${entry.id} is done again`, "warning");
+    }
     remaining.push(trial);
   }
   return remaining;
@@ -48,18 +62,4 @@ function requireSameTrials(
       (changed.join("; ") || "the format of trials"),
     "Check out the revision in its run.json, or make a new run",
   );
-}
-
-/** Inputs that are not what they were, in words. */
-export function changedInputs(
-  before: Readonly<Record<string, Input>>,
-  now: Readonly<Record<string, Input>>,
-): string[] {
-  return [...new Set([...Object.keys(before), ...Object.keys(now)])].sort()
-    .filter((name) => before[name]?.digest !== now[name]?.digest)
-    .map((name) => `${name} (was ${shown(before[name])}, is ${shown(now[name])})`);
-}
-
-function shown(input: Input | undefined): string {
-  return input === undefined ? "absent" : `${input.version} ${input.digest.slice(0, 12)}`;
 }

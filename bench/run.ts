@@ -1,15 +1,16 @@
 /** `lab run`: an experiment from its file to its report. */
 import { writeReport } from "../analysis/mod.ts";
 import { parseVerb } from "../support/arguments.ts";
-import { LabError } from "../support/errors.ts";
+import { LabError, machineError } from "../support/errors.ts";
 import { reportToStderr } from "../support/report.ts";
 import { buildParts, type BuiltParts } from "./build.ts";
 import { type Experiment, readExperiment } from "./experiment.ts";
 import { parseOverrides } from "./overrides.ts";
 import { plan, type Trial } from "./plan.ts";
 import { type Display, displayFor } from "./progress.ts";
-import { describeRunMachine, gitRevision } from "./provenance.ts";
+import { describeRunMachine, gitRevision, names, publicCommand, versions } from "./provenance.ts";
 import { remainingTrials } from "./resume.ts";
+import { reuseTrials } from "./reuse.ts";
 import {
   findRun,
   newRunName,
@@ -26,6 +27,10 @@ interface Options {
   set: string[];
   jobs: number;
   json: boolean;
+  /** Carry out every trial, also those that were measured before. */
+  fresh: boolean;
+  /** Record who ran it, on which machine and in which folder. */
+  withNames: boolean;
   /** A run to go on with, instead of an experiment. */
   resume: string | undefined;
 }
@@ -34,13 +39,13 @@ const mostJobs = 256;
 
 const usage =
   "Usage: ./lab run [EXPERIMENT] [--set FACTOR=LEVEL,...] [--jobs N] [--host emulated] " +
-  "[--resume RUN] [--json]";
+  "[--fresh] [--resume RUN] [--with-names] [--json]";
 
 /** What the machine this runs on can bear and the person asked for. */
 function readOptions(args: readonly string[]): Options {
   const parsed = parseVerb(args, {
     string: ["jobs", "host", "set", "resume"],
-    boolean: ["json"],
+    boolean: ["json", "fresh", "with-names"],
     collect: ["set"],
     default: { host: "emulated", jobs: String(navigator.hardwareConcurrency) },
   }, usage);
@@ -68,6 +73,8 @@ function readOptions(args: readonly string[]): Options {
     experiment: String(parsed._[0] ?? "default"),
     set,
     jobs,
+    fresh: parsed.fresh === true,
+    withNames: parsed["with-names"] === true,
     json: parsed.json === true,
   };
 }
@@ -83,7 +90,7 @@ export async function runExperiment(args: readonly string[]): Promise<number> {
   const options = readOptions(args);
   const resumed = options.resume === undefined
     ? undefined
-    : await RunFolder.open(await findRun(options.resume));
+    : await RunFolder.openOrRepair(await findRun(options.resume), reportToStderr);
   const experiment = resumed?.record.experiment ??
     await readExperiment(options.experiment, parseOverrides(options.set));
   const parts = await buildParts(experiment.factors, reportToStderr);
@@ -92,7 +99,11 @@ export async function runExperiment(args: readonly string[]): Promise<number> {
 
   const folder = resumed ??
     await RunFolder.create(await newRecord(experiment, all, parts, args, options));
-  const trials = resumed === undefined ? all : await remainingTrials(folder, all, parts.inputs);
+  const asked = resumed === undefined
+    ? all
+    : await remainingTrials(folder, all, parts.inputs, reportToStderr);
+  if (resumed !== undefined && options.fresh) folder.record.fresh = true;
+  const trials = await reuseTrials(folder, asked, reportToStderr);
   const interrupted = new AbortController();
   const stop = () => interrupted.abort();
   Deno.addSignalListener("SIGINT", stop);
@@ -108,6 +119,14 @@ export async function runExperiment(args: readonly string[]): Promise<number> {
       signal: interrupted.signal,
       onEnded: firstLook(folder, display),
     });
+  } catch (error) {
+    const reason = error instanceof LabError ? error : machineError(error);
+    if (reason === undefined) throw error;
+    const goOn = `To go on: ./lab run --resume ${folder.record.run}`;
+    throw new LabError(
+      reason.message,
+      reason.next === undefined ? goOn : `${reason.next}\n${goOn}`,
+    );
   } finally {
     Deno.removeSignalListener("SIGINT", stop);
     Deno.removeSignalListener("SIGTERM", stop);
@@ -142,7 +161,13 @@ function firstLook(
     const waiting = record.trials.filter(({ status }) => status === "waiting");
     if (written || waiting.length === 0 || waiting.some((entry) => entry.block === block)) return;
     written = true;
-    await writeReport(dir);
+    try {
+      await writeReport(dir);
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      display.say(`Warning: no first look: ${error.message}`);
+      return;
+    }
     const ended = record.trials.length - waiting.length;
     display.say(
       `First look, ${ended} of ${record.trials.length} trials: reports/${record.run}/index.html`,
@@ -155,7 +180,7 @@ async function newRecord(
   trials: readonly Trial[],
   parts: BuiltParts,
   args: readonly string[],
-  { jobs }: Options,
+  { jobs, fresh, withNames }: Options,
 ): Promise<RunRecord> {
   const now = new Date();
   return {
@@ -166,12 +191,15 @@ async function newRecord(
     host: "emulated",
     started: now.toISOString(),
     finished: null,
-    command: ["run", ...args.filter((arg) => !arg.startsWith("/"))],
+    command: ["run", ...publicCommand(args)],
     git: await gitRevision(),
     inputs: parts.inputs,
     drift: parts.drift,
+    versions: versions(),
     machine: await describeRunMachine(),
+    names: withNames ? await names() : null,
     jobs,
+    fresh,
     timings_s: {},
     digest: null,
     trials: trials.map(waitingEntry),
@@ -181,8 +209,14 @@ async function newRecord(
 function conclude({ record }: RunFolder, json: boolean): number {
   const failed = record.trials.filter(({ status }) => status !== "done").length;
   const { run, digest, trials } = record;
+  const reused = trials.filter(({ reused_from }) => typeof reused_from === "string").length;
   console.error(`Report: reports/${run}/index.html`);
-  if (json) console.log(JSON.stringify({ run, trials: trials.length, failed, digest }));
-  else console.log(`${run}: ${trials.length - failed} done, ${failed} failed, digest ${digest}`);
+  if (json) console.log(JSON.stringify({ run, trials: trials.length, failed, reused, digest }));
+  else {
+    const known = reused === 0 ? "" : ` (${reused} reused)`;
+    console.log(
+      `${run}: ${trials.length - failed} done${known}, ${failed} failed, digest ${digest}`,
+    );
+  }
   return failed === 0 ? 0 : 1;
 }

@@ -1,18 +1,19 @@
-/** A run's folder: `run.json`, written again after each trial, and a file of records a trial. */
+/**
+ * A run's folder: `run.json`, written again after each trial, and a file of records a trial.
+ * `asked.json` is run.json as it was before the first trial: what a damaged one is made from again.
+ */
 import { join } from "@std/path";
-import { sha256OfJson } from "../support/digest.ts";
+import { type Json, sha256OfJson } from "../support/digest.ts";
 import { LabError } from "../support/errors.ts";
 import { exists, writeAtomically } from "../support/files.ts";
+import type { Report } from "../support/report.ts";
 import type { Experiment } from "./experiment.ts";
+import type { Input } from "./input_changes.ts";
 import type { Trial } from "./plan.ts";
+import type { Names } from "./provenance.ts";
 import type { Settings } from "./settings.ts";
 
 export const reportsDir = join(import.meta.dirname!, "..", "reports");
-
-export interface Input {
-  digest: string;
-  version: string;
-}
 
 export interface TrialEntry {
   id: string;
@@ -25,9 +26,13 @@ export interface TrialEntry {
   digest: string | null;
   wall_s: number | null;
   phases_wall_s: Record<string, number>;
+  /** Executed by the emulated host, from its first to its last. */
+  instructions: number | null;
+  /** The run that measured it, where this one did not. */
+  reused_from: string | null;
 }
 
-/** What `run.json` holds. Nothing in it names the user, the machine's name or a path. */
+/** What `run.json` holds. Nothing but `names` names the user, the machine or a path. */
 export interface RunRecord {
   format: 1;
   run: string;
@@ -40,8 +45,13 @@ export interface RunRecord {
   git: { revision: string; clean: boolean } | null;
   inputs: Record<string, Input>;
   drift: boolean;
+  versions: Record<string, string>;
   machine: Record<string, string | number>;
+  /** Only when it was asked for with --with-names. */
+  names: Names | null;
   jobs: number;
+  /** No trial was to be taken from other runs. */
+  fresh: boolean;
   timings_s: Record<string, number>;
   digest: string | null;
   trials: TrialEntry[];
@@ -88,6 +98,8 @@ export function waitingEntry(trial: Trial): TrialEntry {
     digest: null,
     wall_s: null,
     phases_wall_s: {},
+    instructions: null,
+    reused_from: null,
   };
 }
 
@@ -100,23 +112,38 @@ export class RunFolder {
     this.dir = dir;
   }
 
-  static async create(record: RunRecord): Promise<RunFolder> {
-    const folder = new RunFolder(record);
+  static async create(record: RunRecord, dir?: string): Promise<RunFolder> {
+    const folder = new RunFolder(record, dir);
     await Deno.mkdir(join(folder.dir, "trials"), { recursive: true });
+    await folder.#write(askedName);
     await folder.save();
     return folder;
   }
 
   /**
-   * A run that exists, to go on with it.
+   * A run that exists.
    *
-   * @throws {LabError} when its run.json cannot be read.
+   * @throws {DamagedRun} when its run.json cannot be read or is not as it was written.
    */
   static async open(dir: string): Promise<RunFolder> {
+    return new RunFolder(await readRecord(join(dir, "run.json")), dir);
+  }
+
+  /**
+   * A run that exists, to go on with it. Where run.json is damaged, what was asked takes its place:
+   * all trials then wait, and those whose records are whole need not be done again.
+   *
+   * @throws {LabError} when neither can be read.
+   */
+  static async openOrRepair(dir: string, report: Report): Promise<RunFolder> {
     try {
-      return new RunFolder(JSON.parse(await Deno.readTextFile(join(dir, "run.json"))), dir);
+      return await RunFolder.open(dir);
     } catch (error) {
-      throw new LabError(`Cannot read ${dir}/run.json: ${(error as Error).message}`);
+      if (!(error instanceof DamagedRun) || !await exists(join(dir, askedName))) throw error;
+      report(`${error.message}: going on from ${askedName}`, "warning");
+      const folder = new RunFolder(await readRecord(join(dir, askedName)), dir);
+      await folder.save();
+      return folder;
     }
   }
 
@@ -125,7 +152,12 @@ export class RunFolder {
   }
 
   async save(): Promise<void> {
-    await writeAtomically(join(this.dir, "run.json"), JSON.stringify(this.record, null, 1) + "\n");
+    await this.#write("run.json");
+  }
+
+  async #write(name: string): Promise<void> {
+    const text = JSON.stringify({ ...this.record, checksum: checksumOf(this.record) }, null, 1);
+    await writeAtomically(join(this.dir, name), text + "\n");
   }
 
   async finish(now: Date): Promise<void> {
@@ -133,6 +165,36 @@ export class RunFolder {
     this.record.digest = runDigest(this.record.trials);
     await this.save();
   }
+}
+
+/** run.json cannot be read, or is not as the lab wrote it. */
+export class DamagedRun extends LabError {}
+
+const askedName = "asked.json";
+
+/** Of the record's content, so that a changed byte is noticed. */
+function checksumOf(record: RunRecord): string {
+  return sha256OfJson(record as unknown as Json);
+}
+
+async function readRecord(path: string): Promise<RunRecord> {
+  let read: RunRecord & { checksum?: string };
+  try {
+    read = JSON.parse(await Deno.readTextFile(path));
+  } catch (error) {
+    throw new DamagedRun(
+      `Cannot read ${path}: ${(error as Error).message}`,
+      "./lab run --resume RUN repairs a damaged run.json",
+    );
+  }
+  const { checksum, ...record } = read;
+  if (checksum !== undefined && checksum !== checksumOf(record)) {
+    throw new DamagedRun(
+      `Cannot trust ${path}: it is not as the lab wrote it (its checksum differs)`,
+      "./lab run --resume RUN makes it again from the records",
+    );
+  }
+  return record;
 }
 
 /** Digest over the trials' records, whatever the order in which they ran. */

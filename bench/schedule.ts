@@ -1,12 +1,15 @@
 /** Carries out the trials of a run on this machine, several at a time, and keeps each result. */
 import { pooledMap } from "@std/async";
 import { cacheRoot, withScratch } from "../support/cache.ts";
+import { LabError, machineError } from "../support/errors.ts";
 import { requireSpace } from "../support/files.ts";
 import { runEmulated, type TrialParts } from "./emulated.ts";
+import type { HostOutcome } from "./emulated_host.ts";
 import type { Trial } from "./plan.ts";
 import type { Display, Progress, TrialProgress } from "./progress.ts";
 import { writeRecords } from "./records.ts";
 import type { RunFolder, TrialEntry } from "./run_folder.ts";
+import { keepTrial } from "./trial_store.ts";
 
 export interface ScheduleOptions {
   jobs: number;
@@ -63,12 +66,12 @@ async function runOne(
   entry: TrialEntry,
   folder: RunFolder,
   progress: TrialProgress,
-  { partsOf, signal }: ScheduleOptions,
+  { partsOf, signal, display }: ScheduleOptions,
   draw: () => void,
 ): Promise<void> {
   const watch = new PhaseWatch(entry, progress, draw);
   await withScratch(scratchName(trial), async (scratch) => {
-    const { records, failure } = await runEmulated(
+    const outcome = await runEmulated(
       trial,
       partsOf(trial),
       scratch,
@@ -76,17 +79,44 @@ async function runOne(
       signal,
     );
     watch.end();
-    if (failure === "interrupted") return;
+    if (outcome.failure === "interrupted") return;
+    entry.wall_s = Math.round(performance.now() - progress.began_ms) / 1000;
+    entry.instructions = outcome.instructions ?? null;
+    /* The store first: it may lie on another disk than the run, should that be full. */
+    const failure = outcome.failure ?? await keepForReuse(trial, entry, folder, outcome, display);
     const { digest } = await writeRecords(
       folder.recordsPath(entry),
-      records,
+      outcome.records,
       failure === undefined,
     );
     entry.status = failure === undefined ? "done" : "failed";
     entry.reason = failure ?? null;
     entry.digest = failure === undefined ? digest : null;
-    entry.wall_s = Math.round(performance.now() - progress.began_ms) / 1000;
   });
+}
+
+/** @returns why the trial is not to be trusted, or nothing. */
+async function keepForReuse(
+  trial: Trial,
+  { wall_s, phases_wall_s, instructions }: TrialEntry,
+  { record }: RunFolder,
+  { records }: HostOutcome,
+  display: Display,
+): Promise<string | undefined> {
+  if (record.drift || record.mode !== "exact") return undefined;
+  const finished = new Date().toISOString();
+  const origin = { run: record.run, finished, wall_s, phases_wall_s, instructions };
+  try {
+    const difference = await keepTrial(trial, records, origin, (line) => display.say(line));
+    return difference === undefined
+      ? undefined
+      : `the same trial gave other records before, which an exact one never does: ${difference}`;
+  } catch (error) {
+    const reason = error instanceof LabError ? error : machineError(error);
+    if (reason === undefined) throw error;
+    display.say(`Warning: ${trial.id} cannot be kept for other runs: ${reason.message}`);
+    return undefined;
+  }
 }
 
 /** Another lab process may carry out the same trial at the same time. */

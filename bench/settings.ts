@@ -28,6 +28,10 @@ export const settingTypes = {
   touch_rounds: whole(1, 1000).describe("How often the working set is read after merging"),
   rewrite_permille: whole(1, 1000).describe("Share of the writable pages that rewrite changes"),
   live: z.boolean().describe("KSM goes on scanning after the merge phase"),
+  observe: z.enum(["least", "counters"]).describe(
+    "What the lab looks at: counters: all; least: only what KSM and KVM count anyway, at the ends " +
+      "of phases",
+  ),
   converge_scans: whole(2, 60).describe("Full scans over which pages_sharing must stand still"),
   converge_tolerance_permille: whole(0, 500).describe("What still counts as standing still"),
   merge_limit_ms: whole(1000, 100_000_000).describe("Longest merge phase, ms of the host's time"),
@@ -61,6 +65,7 @@ export const defaultSettings: Omit<Settings, "workload"> = {
   touch_rounds: 3,
   rewrite_permille: 100,
   live: false,
+  observe: "counters",
   converge_scans: 3,
   converge_tolerance_permille: 5,
   merge_limit_ms: 600_000,

@@ -3,14 +3,15 @@ import type { TrialEntry } from "./run_folder.ts";
 
 /**
  * Wall seconds by part: `build` and `trials` as they passed, and under each phase's name the sum
- * over all trials, which run side by side.
+ * over the trials that were carried out, which run side by side.
  */
 export function timings(
   trials: readonly TrialEntry[],
   { build_s, trials_s }: { build_s: number; trials_s: number },
 ): Record<string, number> {
   const sums: Record<string, number> = { build: build_s, trials: trials_s };
-  for (const { phases_wall_s } of trials) {
+  for (const { phases_wall_s, reused_from } of trials) {
+    if (typeof reused_from === "string") continue;
     for (const [phase, seconds] of Object.entries(phases_wall_s)) {
       sums[phase] = (sums[phase] ?? 0) + seconds;
     }

@@ -1,15 +1,18 @@
-/** `lab verify RUN`: does each trial, done again, give the same records? */
+/** Does each trial of a run, done again, give the same records? */
 import { pooledMap } from "@std/async";
 import { withScratch } from "../support/cache.ts";
-import { sha256 } from "../support/digest.ts";
+import { LabError } from "../support/errors.ts";
 import type { BuiltParts } from "./build.ts";
+import { type Damage, findDamage } from "./damage.ts";
 import { runEmulated } from "./emulated.ts";
+import { inexactBecause } from "./exact.ts";
+import { type InputChange, inputChanges, inWords } from "./input_changes.ts";
 import { plan, type Trial } from "./plan.ts";
 import { firstDifference } from "./record_difference.ts";
 import { readClosedRecords } from "./records.ts";
-import { changedInputs } from "./resume.ts";
-import { scratchName } from "./schedule.ts";
 import type { RunFolder, TrialEntry } from "./run_folder.ts";
+import { scratchName } from "./schedule.ts";
+import { settingsDifference } from "./settings_difference.ts";
 
 export interface VerifyOptions {
   /** How many trials, evenly spread over the run; all of them if not given. */
@@ -26,11 +29,13 @@ interface Verdict {
 }
 
 /**
- * Checks the digest of each trial's records, carries the trials out again (all, or N of them, evenly
- * spread) and compares record by record.
+ * Checks the digests of all records, carries the trials out again (all, or N of them, evenly
+ * spread; never from the store of finished trials) and compares record by record.
  *
  * @param parts what the trials are carried out on.
  * @returns 0, or 1 when anything differs.
+ * @throws {LabError} when the run's results, or what the parts give, must not be compared digit by
+ * digit.
  */
 export async function verifyRun(
   folder: RunFolder,
@@ -38,28 +43,53 @@ export async function verifyRun(
   { sample, jobs, json }: VerifyOptions,
 ): Promise<number> {
   const { record } = folder;
-  for (const line of changedInputs(record.inputs, parts.inputs)) {
-    console.error(`Warning: another input than when the run was made: ${line}`);
+  const obstacle = inexactBecause(record) ??
+    inexactBecause({ ...parts, run: "what is built here", mode: "exact" });
+  if (obstacle !== undefined) {
+    throw new LabError(
+      `Cannot verify ${record.run} digit by digit: ${obstacle}`,
+      "./lab lock check says which sources are gone",
+    );
   }
+  const damages = await findDamage(folder);
+  for (const { what, damage } of damages) console.error(`${what}: DAMAGED: ${damage}`);
+  const sound = record.trials.filter(({ id }) => !damages.some(({ what }) => what === id));
+  console.error(
+    `Digests: ${sound.length} of ${record.trials.length} trials are as they were written`,
+  );
+  const inputs = inputChanges(record.inputs, parts.inputs);
+  for (const change of inputs) console.error(`Other input: ${inWords(change)}`);
+
   const trials = plan(record.experiment, parts.inputsOf);
-  const chosen = spread(record.trials, sample ?? record.trials.length);
-  const verdicts: Verdict[] = [];
+  const verdicts: Verdict[] = damages.map(({ what, damage }: Damage) => (
+    { trial: what, same: false, difference: damage }
+  ));
+  const chosen = spread(sound, sample ?? sound.length);
   const results = pooledMap(jobs, chosen, (entry) => verifyOne(folder, entry, trials, parts));
   for await (const verdict of results) {
     verdicts.push(verdict);
-    console.error(
-      `${verdict.trial}: ${verdict.same ? "the same" : `DIFFERS: ${verdict.difference}`}`,
-    );
+    console.error(inWordsOf(verdict, inputs));
   }
   const differing = verdicts.filter(({ same }) => !same).length;
   if (json) {
     console.log(
-      JSON.stringify({ run: record.run, verified: verdicts.length, differing, verdicts }),
+      JSON.stringify({ run: record.run, verified: verdicts.length, differing, inputs, verdicts }),
     );
   } else {
     console.log(`${record.run}: ${verdicts.length - differing} the same, ${differing} different`);
   }
   return differing === 0 ? 0 : 1;
+}
+
+/** Where inputs differ they are the likely reason, and named first. */
+function inWordsOf(
+  { trial, same, difference }: Verdict,
+  changes: readonly InputChange[],
+): string {
+  const others = changes.map(({ input }) => input).join(", ");
+  if (same) return `${trial}: the same${others === "" ? "" : `, although with another ${others}`}`;
+  const why = others === "" ? "with the same inputs" : `with another ${others}`;
+  return `${trial}: DIFFERS ${why}: ${difference}`;
 }
 
 /** Evenly spread over the run, so that a sample sees every workload that a long run has. */
@@ -79,20 +109,19 @@ async function verifyOne(
 ): Promise<Verdict> {
   const differs = (difference: string) => ({ trial: entry.id, same: false, difference });
   const records = await readClosedRecords(folder.recordsPath(entry));
-  if (entry.status !== "done") return differs(`the trial is ${entry.status}`);
-  if (records === undefined) return differs(`${entry.records} is missing, unfinished or damaged`);
-  if (sha256(records) !== entry.digest) return differs("its records are not those of run.json");
-  const trial = trials.find(({ settings }) => sameSettings(settings, entry.settings));
-  if (trial === undefined) return differs("the experiment has no trial with its settings");
+  const trial = trials.find(({ settings }) =>
+    settingsDifference(entry.settings, settings) === undefined
+  );
+  if (trial === undefined) {
+    const [nearest] = trials.map(({ settings }) => settingsDifference(entry.settings, settings)!)
+      .sort((a, b) => a.length - b.length);
+    return differs(`the experiment has no trial with its settings: ${nearest ?? "it has none"}`);
+  }
   const again = await carryOut(trial, parts);
   if (typeof again === "string") return differs(`it failed: ${again}`);
   const [before, now] = [records, again].map((bytes) => new TextDecoder().decode(bytes));
   const difference = firstDifference(before!, now!) ?? null;
   return { trial: entry.id, same: difference === null, difference };
-}
-
-function sameSettings(a: Record<string, unknown>, b: Record<string, unknown>): boolean {
-  return Object.keys({ ...a, ...b }).every((key) => a[key] === b[key]);
 }
 
 /** The records, or why there are none. */

@@ -18,6 +18,7 @@ import { compilerEnvironment } from "../support/huge_pages.ts";
 import { applyPatches, patchesIn } from "../support/patches.ts";
 import { run } from "../support/process.ts";
 import { type Report, reportToStderr } from "../support/report.ts";
+import { lockedSysrootDigest, type Sysroot, sysroot } from "../support/sysroot.ts";
 import { compileJobs, toolchain } from "../support/toolchain.ts";
 import lock from "./lock.json" with { type: "json" };
 
@@ -40,7 +41,10 @@ export interface BuiltEmulator {
 }
 
 /** Raised when the way of building changes in a manner that may change the result. */
-const recipeVersion = 1;
+const recipeVersion = 2;
+
+/** Debian's own programs, whatever else the person's PATH offers. */
+const searchPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
 const buildRoom_mib = 1500;
 const unpackLimit_s = 300;
@@ -88,20 +92,25 @@ export async function buildEmulator(report: Report = reportToStderr): Promise<Bu
 
   const seabios = await fetchDeb(lock.seabios as LockedDeb, { report });
   const qemu = await fetchSource(lock.qemu as LockedSource, { report });
+  const libraries = await sysroot(report);
   const patches = await patchesIn(patchFolder);
-  const digest = await digestFor(patches, qemu.sha256, seabios.sha256);
+  const digest = await digestFor(patches, {
+    qemu: qemu.sha256,
+    seabios: seabios.sha256,
+    libraries: libraries.digest,
+  });
   const entry = await cached(
     "emulator",
     digest,
     (dir) =>
       withScratch(`emulator-build-${digest.slice(0, 12)}`, async (scratch) => {
         const log = await newLog(`emulator-${digest.slice(0, 12)}`);
-        await build(qemu, patches, { scratch, dir, log }, report);
+        await build(qemu, libraries, patches, { scratch, dir, log }, report);
         await addFirmware(seabios, scratch, dir);
       }),
     { what, needs_mib: buildRoom_mib, report },
   );
-  const drift = qemu.drift || seabios.drift;
+  const drift = qemu.drift || seabios.drift || libraries.drift;
   return describe(entry, drift, (performance.now() - began_ms) / 1000);
 }
 
@@ -110,21 +119,23 @@ export async function findEmulator(
   report: Report = reportToStderr,
 ): Promise<BuiltEmulator | undefined> {
   const patches = await patchesIn(patchFolder);
-  const digest = await digestFor(patches, sourceDigest(lock.qemu.files), lock.seabios.sha256);
+  const digest = await digestFor(patches, {
+    qemu: sourceDigest(lock.qemu.files),
+    seabios: lock.seabios.sha256,
+    libraries: lockedSysrootDigest(),
+  });
   const entry = await findCached("emulator", digest, { what, report });
   return entry === undefined ? undefined : describe(entry, false, entry.seconds);
 }
 
 async function digestFor(
   patches: readonly string[],
-  qemuSha256: string,
-  seabiosSha256: string,
+  sources: { qemu: string; seabios: string; libraries: string },
 ): Promise<string> {
   return sha256OfJson({
     recipeVersion,
     configureSwitches,
-    qemuSha256,
-    seabiosSha256,
+    sources,
     patchesSha256: await Promise.all(patches.map(sha256OfFile)),
     tools: await toolchain(),
   });
@@ -138,6 +149,7 @@ interface Places {
 
 async function build(
   qemu: FetchedSource,
+  libraries: Sysroot,
   patches: readonly string[],
   { scratch, dir, log }: Places,
   report: Report,
@@ -157,11 +169,15 @@ async function build(
   report(`configuring ${what}`);
   /* The folder must not get into the program, and warnings cost time that nobody reads them for.
    * -O1 is for what is not in the way of emulation: patch 0004 keeps -O2 for the rest. */
-  const flags = `--extra-cflags=-O1 -w -pipe -ffile-prefix-map=${scratch}=/samepage`;
-  const env = await compilerEnvironment(report);
-  await run(join(source, "configure"), [...configureSwitches, flags], {
+  const prefixes = `-ffile-prefix-map=${scratch}=/samepage -ffile-prefix-map=${libraries.dir}=`;
+  const compiler = [
+    `--cc=gcc --sysroot=${libraries.dir}`,
+    `--extra-cflags=-O1 -w -pipe ${prefixes}`,
+  ];
+  const env = { ...await compilerEnvironment(report), PATH: searchPath };
+  await run(join(source, "configure"), [...configureSwitches, ...compiler], {
     cwd: objects,
-    env,
+    env: { ...env, ...onlyLibrariesOf(libraries) },
     purpose: `configure ${what}`,
     timeLimit_s: buildLimit_s,
     log,
@@ -181,7 +197,12 @@ async function build(
     join(roms, "config.mak"),
     `TOPSRC_DIR=${source}\nCC=gcc\nOBJCOPY=objcopy\nPYTHON=python3\n`,
   );
-  await run("make", ["-C", roms, jobs, "all"], { purpose, timeLimit_s: buildLimit_s, log });
+  await run("make", ["-C", roms, jobs, "all"], {
+    env: { PATH: searchPath },
+    purpose,
+    timeLimit_s: buildLimit_s,
+    log,
+  });
 
   const program = join(objects, "qemu-system-x86_64");
   await run("strip", ["-s", "-o", join(dir, "qemu-system-x86_64"), program], {
@@ -193,6 +214,15 @@ async function build(
     await Deno.copyFile(join(roms, rom), join(dir, "firmware", rom));
   }
   await Deno.copyFile(join(source, "VERSION"), join(dir, "version"));
+}
+
+/** configure must not find what else this system happens to have. */
+function onlyLibrariesOf({ dir }: Sysroot): Record<string, string> {
+  const places = ["usr/lib/x86_64-linux-gnu/pkgconfig", "usr/share/pkgconfig"];
+  return {
+    PKG_CONFIG_LIBDIR: places.map((place) => join(dir, place)).join(":"),
+    PKG_CONFIG_SYSROOT_DIR: dir,
+  };
 }
 
 async function addFirmware(seabios: FetchedDeb, scratch: string, dir: string): Promise<void> {

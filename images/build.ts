@@ -27,6 +27,8 @@ export interface BuiltImage {
   drift: boolean;
   /** "name version" of each package on the disk. */
   packages: string[];
+  /** Digest of each file in it, by its path. */
+  contents: Record<string, string>;
 }
 
 /** What an image is made of besides its workload. */
@@ -60,12 +62,10 @@ export async function buildImage(
 ): Promise<BuiltImage> {
   const disk = await buildDisk(workload, report);
   const files = await filesOf(workload, parts, disk, report);
-  const digest = sha256OfJson({
-    recipeVersion,
-    files: await Promise.all(
-      files.map(async ({ path, source }) => [path, await sha256OfFile(source)]),
-    ),
-  });
+  const contents = await Promise.all(
+    files.map(async ({ path, source }) => [path, await sha256OfFile(source)] as const),
+  );
+  const digest = sha256OfJson({ recipeVersion, files: contents });
   const what = `the image for ${workload.name}`;
   const entry = await cached("image", digest, async (dir) => {
     report(`packing ${what}`);
@@ -83,6 +83,7 @@ export async function buildImage(
     disk: disk === undefined ? undefined : `/${diskPath}`,
     drift: disk?.drift ?? false,
     packages: disk?.packages ?? [],
+    contents: Object.fromEntries(contents),
   };
 }
 

@@ -1,13 +1,15 @@
 /**
  * The C programs of the images: the host's agent, and one guest init for each workload. Static, so
- * that an image needs nothing besides, and the same bits wherever the compiler is the same.
+ * that an image needs nothing besides, and linked with locked libraries: the same bits wherever the
+ * compiler is the same.
  */
 import { join } from "@std/path";
 import type { NamedWorkload } from "../workloads/workload.ts";
-import { cached } from "../support/cache.ts";
+import { cached, findCached } from "../support/cache.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
 import { run } from "../support/process.ts";
 import type { Report } from "../support/report.ts";
+import { lockedSysrootDigest, sysroot } from "../support/sysroot.ts";
 import { toolchain } from "../support/toolchain.ts";
 
 const here = import.meta.dirname!;
@@ -68,17 +70,17 @@ export async function compileProgram(
   what: string,
   report: Report,
 ): Promise<string> {
-  const inputs = [...sources, ...await headersIn(includes)];
-  const digest = sha256OfJson({
-    name,
-    flags,
-    inputs: await Promise.all(inputs.map(sha256OfFile)),
-    tools: await toolchain(),
-  });
-  const entry = await cached("program", digest, async (dir) => {
+  const inputs = await Promise.all([...sources, ...await headersIn(includes)].map(sha256OfFile));
+  const tools = await toolchain();
+  const digestWith = (libraries: string) => sha256OfJson({ name, flags, inputs, tools, libraries });
+  const ready = await findCached("program", digestWith(lockedSysrootDigest()), { what, report });
+  if (ready !== undefined) return join(ready.dir, name);
+
+  const libraries = await sysroot(report);
+  const entry = await cached("program", digestWith(libraries.digest), async (dir) => {
     report(`compiling ${what}`);
-    const include = includes.map((path) => `-I${path}`);
-    await run("gcc", [...flags, ...include, "-o", join(dir, name), ...sources], {
+    const places = [`--sysroot=${libraries.dir}`, ...includes.map((path) => `-I${path}`)];
+    await run("gcc", [...flags, ...places, "-o", join(dir, name), ...sources], {
       purpose: `compile ${what}`,
       timeLimit_s: compileLimit_s,
     });

@@ -1,13 +1,21 @@
 import { assert, assertEquals } from "@std/assert";
+import { basename, join } from "@std/path";
+import { cacheRoot } from "../support/cache.ts";
 import { reportNothing } from "../support/report.ts";
+import { sysrootPackages } from "../support/sysroot.ts";
 import { workloadByName } from "../workloads/workload.ts";
 import { buildAgent, buildGuestInit } from "./programs.ts";
 
-/** Builds with a cache of its own, so that nothing is taken from an earlier build. */
+/** Builds with a cache of its own, into which only the packages are taken along. */
 async function builtAfresh(): Promise<{ agent: Uint8Array; init: Uint8Array }> {
   const before = Deno.env.get("XDG_CACHE_HOME");
+  const packages = await sysrootPackages(reportNothing);
   const cache = await Deno.makeTempDir();
   Deno.env.set("XDG_CACHE_HOME", cache);
+  await Deno.mkdir(join(cacheRoot(), "debian"), { recursive: true });
+  for (const { path } of packages) {
+    await Deno.copyFile(path, join(cacheRoot(), "debian", basename(path)));
+  }
   try {
     const workload = await workloadByName("pagecache");
     const agent = await buildAgent(reportNothing);

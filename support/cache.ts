@@ -18,6 +18,8 @@ export interface CacheOptions {
   /** Room the build needs while it runs. */
   needs_mib: number;
   report?: Report;
+  /** What happens when the entry is damaged: "building the patched 6.1 kernel again". */
+  again?: string;
   /** Hash every file however large, not only where size or time look wrong. */
   thorough?: boolean;
 }
@@ -98,7 +100,10 @@ export function cached(
     await removeIfThere(dir);
     await Deno.mkdir(join(root, kind), { recursive: true });
     await requireSpace(root, options.needs_mib, `build ${options.what}`);
-    const made = await buildBeside(join(root, "tmp", `${kind}-${digest}`), dir, kind, build);
+    const made = await withScratch(
+      `${kind}-${digest}`,
+      (draft) => buildBeside(draft, dir, kind, build),
+    );
     return { digest, dir, built: true, seconds: seconds(), ...about(made) };
   }, () => report(`Waiting for another lab process that is building ${options.what}`));
 }
@@ -110,7 +115,7 @@ export function cached(
 export async function findCached(
   kind: string,
   digest: string,
-  options: Pick<CacheOptions, "what" | "report" | "thorough">,
+  options: Pick<CacheOptions, "what" | "report" | "thorough" | "again">,
 ): Promise<CacheEntry | undefined> {
   const began_ms = performance.now();
   const dir = join(cacheRoot(), kind, digest);
@@ -122,7 +127,8 @@ export async function findCached(
     return { digest, dir, built: false, seconds, ...about(manifest) };
   }
   const report = options.report ?? reportToStderr;
-  report(`${dir} is damaged (${damage}): building ${options.what} again`, "warning");
+  const again = options.again ?? `building ${options.what} again`;
+  report(`${dir} is damaged (${damage}): ${again}`, "warning");
   return undefined;
 }
 
@@ -139,24 +145,36 @@ export async function newLog(name: string): Promise<string> {
 
 /**
  * Runs `work` with an empty folder in the cache for whatever it needs in between, and removes the
- * folder afterwards. The name must be one that nobody else uses at the same time.
+ * folder afterwards. The name must be one that nobody else uses at the same time. A lock beside
+ * the folder says that somebody uses it; see `removeLeftovers()`.
  */
-export async function withScratch<T>(name: string, work: (dir: string) => Promise<T>): Promise<T> {
-  const dir = join(cacheRoot(), "tmp", name);
-  await removeIfThere(dir);
-  await Deno.mkdir(dir, { recursive: true });
-  try {
-    return await work(dir);
-  } finally {
+export function withScratch<T>(name: string, work: (dir: string) => Promise<T>): Promise<T> {
+  const dir = join(scratchRoot(), name);
+  const lock = `${dir}${scratchLockSuffix}`;
+  return withLock(lock, async () => {
     await removeIfThere(dir);
-  }
+    await Deno.mkdir(dir, { recursive: true });
+    try {
+      return await work(dir);
+    } finally {
+      await removeIfThere(dir);
+      await removeIfThere(lock);
+    }
+  });
 }
+
+/** The folder of all that is only there while somebody works. */
+export function scratchRoot(): string {
+  return join(cacheRoot(), "tmp");
+}
+
+export const scratchLockSuffix = ".lock";
 
 function about({ build_seconds, notes }: Manifest): Pick<CacheEntry, "build_seconds" | "notes"> {
   return { build_seconds, notes };
 }
 
-/** Builds in a folder of its own. The lock is held, so what lies there is a killed build's. */
+/** Builds in a folder of its own, which becomes the entry once it is whole. */
 async function buildBeside(
   draft: string,
   dir: string,
@@ -164,22 +182,15 @@ async function buildBeside(
   build: (dir: string) => Promise<Record<string, string> | void>,
 ): Promise<Manifest> {
   const began_ms = performance.now();
-  await removeIfThere(draft);
-  await Deno.mkdir(draft, { recursive: true });
-  try {
-    const notes = await build(draft) ?? {};
-    const files: Record<string, ManifestFile> = {};
-    for (const path of await filesBelow(draft)) files[path] = await describe(join(draft, path));
-    const build_seconds = Math.round((performance.now() - began_ms) / 100) / 10;
-    const digest = dir.slice(dir.lastIndexOf("/") + 1);
-    const manifest: Manifest = { kind, digest, build_seconds, notes, files };
-    await writeAtomically(join(draft, manifestName), JSON.stringify(manifest, null, 2) + "\n");
-    await Deno.rename(draft, dir);
-    return manifest;
-  } catch (error) {
-    await removeIfThere(draft);
-    throw error;
-  }
+  const notes = await build(draft) ?? {};
+  const files: Record<string, ManifestFile> = {};
+  for (const path of await filesBelow(draft)) files[path] = await describe(join(draft, path));
+  const build_seconds = Math.round((performance.now() - began_ms) / 100) / 10;
+  const digest = dir.slice(dir.lastIndexOf("/") + 1);
+  const manifest: Manifest = { kind, digest, build_seconds, notes, files };
+  await writeAtomically(join(draft, manifestName), JSON.stringify(manifest, null, 2) + "\n");
+  await Deno.rename(draft, dir);
+  return manifest;
 }
 
 async function describe(path: string): Promise<ManifestFile> {

@@ -2,19 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { cached, type CacheOptions } from "./cache.ts";
 import { LabError } from "./errors.ts";
-
-async function withCache(test: () => Promise<void>): Promise<void> {
-  const before = Deno.env.get("XDG_CACHE_HOME");
-  const dir = await Deno.makeTempDir();
-  Deno.env.set("XDG_CACHE_HOME", dir);
-  try {
-    await test();
-  } finally {
-    if (before === undefined) Deno.env.delete("XDG_CACHE_HOME");
-    else Deno.env.set("XDG_CACHE_HOME", before);
-    await Deno.remove(dir, { recursive: true });
-  }
-}
+import { withOwnCache } from "./testdata/own_cache.ts";
 
 const options: CacheOptions = { what: "the thing", needs_mib: 1, report: () => {} };
 
@@ -28,7 +16,7 @@ function builder(): { build: (dir: string) => Promise<void>; count: () => number
 }
 
 Deno.test("cached() builds once and then takes what is there", () =>
-  withCache(async () => {
+  withOwnCache(async () => {
     const { build, count } = builder();
     assertEquals((await cached("thing", "d1", build, options)).built, true);
     assertEquals((await cached("thing", "d1", build, options)).built, false);
@@ -36,7 +24,7 @@ Deno.test("cached() builds once and then takes what is there", () =>
   }));
 
 Deno.test("cached() notices a flipped byte although size and time are right, and names it", () =>
-  withCache(async () => {
+  withOwnCache(async () => {
     const { build, count } = builder();
     const { dir } = await cached("thing", "d1", build, options);
     const path = join(dir, "thing");
@@ -51,7 +39,7 @@ Deno.test("cached() notices a flipped byte although size and time are right, and
   }));
 
 Deno.test("cached() leaves nothing behind when a build fails", () =>
-  withCache(async () => {
+  withOwnCache(async () => {
     await assertRejects(
       () => cached("thing", "d1", () => Promise.reject(new LabError("Cannot")), options),
       LabError,
@@ -61,7 +49,7 @@ Deno.test("cached() leaves nothing behind when a build fails", () =>
   }));
 
 Deno.test("cached() lets the second of two askers wait for the first one's build", () =>
-  withCache(async () => {
+  withOwnCache(async () => {
     const { build, count } = builder();
     const both = await Promise.all([1, 2].map(() => cached("thing", "d1", build, options)));
     assertEquals(both.map(({ built }) => built).sort(), [false, true]);
@@ -69,7 +57,7 @@ Deno.test("cached() lets the second of two askers wait for the first one's build
   }));
 
 Deno.test("cached() refuses a build that the disk has no room for", () =>
-  withCache(async () => {
+  withOwnCache(async () => {
     const { build } = builder();
     await assertRejects(
       () => cached("thing", "d1", build, { ...options, needs_mib: 1e9 }),

@@ -63,8 +63,9 @@ const indexes = new Map<string, AptIndex>();
 
 async function indexFor(options: FetchOptions): Promise<AptIndex> {
   const sources = options.sources ?? await systemSources();
-  const index = indexes.get(sources) ?? new AptIndex(sources);
-  indexes.set(sources, index);
+  const key = `${cacheRoot()}\n${sources}`;
+  const index = indexes.get(key) ?? new AptIndex(sources);
+  indexes.set(key, index);
   return index;
 }
 

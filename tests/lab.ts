@@ -3,7 +3,7 @@ import { dirname, join } from "@std/path";
 import { cacheRoot } from "../support/cache.ts";
 import { run } from "../support/process.ts";
 
-const root = join(import.meta.dirname!, "..");
+export const root = join(import.meta.dirname!, "..");
 
 /** The longest a test's command may take: a first run builds kernels and emulator. */
 const limit_s = 3600;
@@ -29,6 +29,8 @@ export interface RunLine {
   run: string;
   trials: number;
   failed: number;
+  /** Trials that were taken from another run. */
+  reused: number;
   digest: string;
 }
 
@@ -44,6 +46,22 @@ export async function rows(run: string, question: string): Promise<Record<string
   const { status, stdout, stderr } = await lab("query", run, question, "--json");
   if (status !== 0) throw new Error(stderr);
   return (JSON.parse(stdout) as { rows: Record<string, unknown>[] }).rows;
+}
+
+/** The records of all trials of a run, in order. */
+export async function recordsOf(run: string): Promise<string[]> {
+  const { trials } = JSON.parse(await Deno.readTextFile(reportPath(run, "run.json")));
+  return await Promise.all(
+    trials.map((trial: { records: string }) => Deno.readTextFile(reportPath(run, trial.records))),
+  );
+}
+
+/** Keeps a core busy from within this process, until it is terminated. */
+export function keepCoreBusy(): Worker {
+  const code = "let x = 0; for (;;) x = Math.sqrt(x + 1);";
+  return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), {
+    type: "module",
+  });
 }
 
 /** Removes the folder of a test's run. */

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { parseVerb } from "../support/arguments.ts";
+import { withNobodyAtWork } from "../support/at_work.ts";
 import { cacheRoot } from "../support/cache.ts";
 import { exists, removeIfThere } from "../support/files.ts";
 
@@ -11,16 +12,19 @@ const kept = ["tools", "deno", "locks"];
 /** Fetched from the mirror. */
 const downloaded = ["debian", "apt"];
 
-/** `lab clean`: frees the space of builds, with `--downloads` that of sources and packages too. */
+/** `lab clean`: frees the space of builds and stored trials, with `--downloads` that of sources and packages
+ * too. Refuses while another lab process is at work. */
 export async function clean(args: readonly string[]): Promise<number> {
   const { downloads } = parseVerb(args, { boolean: ["downloads"] }, usage);
   const spared = downloads === true ? kept : [...kept, ...downloaded];
   if (!await exists(cacheRoot())) return 0;
-  for await (const { name } of Deno.readDir(cacheRoot())) {
-    if (spared.includes(name)) continue;
-    const path = join(cacheRoot(), name);
-    await removeIfThere(path);
-    console.log(`removed ${path}`);
-  }
-  return 0;
+  return await withNobodyAtWork("clean the cache", async () => {
+    for await (const { name } of Deno.readDir(cacheRoot())) {
+      if (spared.includes(name)) continue;
+      const path = join(cacheRoot(), name);
+      await removeIfThere(path);
+      console.log(`removed ${path}`);
+    }
+    return 0;
+  });
 }

@@ -1,5 +1,5 @@
 import { buildParts } from "../bench/build.ts";
-import { findRun, RunFolder } from "../bench/run_folder.ts";
+import { DamagedRun, findRun, RunFolder } from "../bench/run_folder.ts";
 import { type VerifyOptions, verifyRun } from "../bench/verify.ts";
 import { parseVerb } from "../support/arguments.ts";
 import { LabError } from "../support/errors.ts";
@@ -27,9 +27,22 @@ export async function verify(args: readonly string[]): Promise<number> {
     jobs: wholeNumber("jobs", parsed.jobs),
     json: parsed.json === true,
   };
-  const folder = await RunFolder.open(await findRun(String(named)));
+  const folder = await openRun(String(named));
+  if (folder === undefined) return 1;
   const parts = await buildParts(folder.record.experiment.factors, reportToStderr);
   return await verifyRun(folder, parts, options);
+}
+
+/** Nothing when its run.json is damaged: what cannot be read has not been verified. */
+async function openRun(name: string): Promise<RunFolder | undefined> {
+  try {
+    return await RunFolder.open(await findRun(name));
+  } catch (error) {
+    if (!(error instanceof DamagedRun)) throw error;
+    console.error(error.message);
+    console.error(error.next);
+    return undefined;
+  }
 }
 
 function wholeNumber(option: string, value: unknown): number {

@@ -67,6 +67,7 @@ void guests_stop(void);
 
 /* ---- snapshot.c: counters ---- */
 
+bool observing(void);
 void counters_start(void);
 void snapshot_ksm(void);
 void snapshot_all(void);

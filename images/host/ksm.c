@@ -83,7 +83,8 @@ void ksm_converge(uint64_t limit_ms)
 		uint64_t done;
 
 		sleep_ms(sample_ms);
-		snapshot_ksm();
+		if (observing())
+			snapshot_ksm();
 		done = value_of("full_scans");
 		if (done != seen) {
 			seen = done;

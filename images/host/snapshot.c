@@ -165,8 +165,16 @@ static void start_histogram(const char *event, const char *key)
 	file_write(path, trigger);
 }
 
+/* Whether the agent looks at all there is, or (observe=least) at little more than nothing. */
+bool observing(void)
+{
+	return strcmp(plan_text("observe", "counters"), "least");
+}
+
 void counters_start(void)
 {
+	if (!observing())
+		return;
 	start_histogram("kvm_exit", "exit_reason");
 	start_histogram("kvm_page_fault", "error_code");
 }
@@ -284,6 +292,12 @@ static void snapshot_cpu(void)
 void snapshot_all(void)
 {
 	snapshot_ksm();
+	if (!observing()) {
+		/* KVM counts these whether anybody looks or not. */
+		for (int i = 0; i < nguests; i++)
+			snapshot_kvm(&guests[i]);
+		return;
+	}
 	/* The counters of events first: taking the others does not touch a guest. */
 	snapshot_histogram("kvm_exit", "exit_reason", "exits", "reason_code");
 	snapshot_histogram("kvm_page_fault", "error_code", "faults", "error_code");

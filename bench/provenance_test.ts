@@ -1,0 +1,11 @@
+import { assertEquals } from "@std/assert";
+import { publicCommand } from "./provenance.ts";
+
+Deno.test("publicCommand() keeps of a file only its name", () => {
+  assertEquals(
+    publicCommand(["/home/someone/secret/mine.json", "--set", "guests=2", "../x.json"]),
+    [
+      ...["mine.json", "--set", "guests=2", "x.json"],
+    ],
+  );
+});

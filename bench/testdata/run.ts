@@ -1,0 +1,71 @@
+/** For tests: a run of two trials in a folder of its own, whose "measuring" is a line of text. */
+import { join } from "@std/path";
+import { withOwnCache } from "../../support/testdata/own_cache.ts";
+import { checkExperiment } from "../experiment.ts";
+import { plan, type Trial } from "../plan.ts";
+import { writeRecords } from "../records.ts";
+import { RunFolder, type RunRecord, waitingEntry } from "../run_folder.ts";
+import { keepTrial } from "../trial_store.ts";
+
+export const inputs = { kernel: { digest: "k", version: "6.1" } };
+
+export function recordsFor({ id }: Trial, count = 1): Uint8Array {
+  const line = JSON.stringify({ t_ns: 1, phase: "touch", kind: "exits", guest: 0, count, id });
+  return new TextEncoder().encode(`${line}\n`);
+}
+
+export interface TestRun {
+  folder: RunFolder;
+  trials: Trial[];
+  /** What was reported so far. */
+  said: string[];
+  report: (line: string) => void;
+}
+
+/** Gives a run that waits for its two trials, and an empty cache. */
+export function withRun(
+  test: (run: TestRun) => Promise<void>,
+  changes: Partial<RunRecord> = {},
+): Promise<void> {
+  return withOwnCache(async () => {
+    const experiment = await checkExperiment("pair", {
+      title: "t",
+      question: "q",
+      factors: { workload: "kernels", arm: ["off", "on"] },
+    });
+    const trials = plan(experiment, () => ({ kernel: "k" }));
+    const dir = await Deno.makeTempDir();
+    const record: RunRecord = {
+      ...{ format: 1, run: "pair-2", experiment, mode: "exact", host: "emulated" },
+      ...{ started: "2026-01-01T00:00:00Z", finished: null, command: ["run"], git: null },
+      ...{ inputs, drift: false, machine: {}, versions: {}, names: null, jobs: 1, fresh: false },
+      ...{ timings_s: {}, digest: null, trials: trials.map(waitingEntry) },
+      ...changes,
+    };
+    const said: string[] = [];
+    try {
+      const folder = await RunFolder.create(record, join(dir, "pair-2"));
+      await test({ folder, trials, said, report: (line) => said.push(line) });
+    } finally {
+      await Deno.remove(dir, { recursive: true });
+    }
+  });
+}
+
+/** A trial ends, as `schedule()` ends it. */
+export async function finish(folder: RunFolder, trial: Trial): Promise<void> {
+  const entry = folder.record.trials.find(({ id }) => id === trial.id)!;
+  const written = await writeRecords(folder.recordsPath(entry), recordsFor(trial), true);
+  entry.status = "done";
+  entry.digest = written.digest;
+  await folder.save();
+}
+
+/** Another run has measured the trial. */
+export function measureElsewhere(trial: Trial, run = "pair-1", count = 1) {
+  const origin = {
+    ...{ run, finished: "2026-01-01T00:00:00Z", wall_s: 10 },
+    ...{ phases_wall_s: { boot: 4 }, instructions: 1_000 },
+  };
+  return keepTrial(trial, recordsFor(trial, count), origin, () => {});
+}

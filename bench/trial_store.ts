@@ -1,0 +1,88 @@
+/**
+ * Finished trials, kept in the cache by their identity. A trial in exact mode gives the same bytes
+ * each time, so that a run may take one from here instead of carrying it out again. The cache is
+ * the place, not the folders of runs: it is found by identity at once, all clones of a person share
+ * it, and a report that is deleted or edited neither takes a trial away nor puts a false one here.
+ */
+import { join } from "@std/path";
+import { z } from "zod";
+import { cached, findCached } from "../support/cache.ts";
+import { sha256 } from "../support/digest.ts";
+import { removeIfThere } from "../support/files.ts";
+import type { Report } from "../support/report.ts";
+import { firstDifference } from "./record_difference.ts";
+import { readClosedRecords, writeRecords } from "./records.ts";
+
+const originSchema = z.object({
+  /** The run that carried it out. */
+  run: z.string(),
+  finished: z.string(),
+  wall_s: z.number().nullable(),
+  phases_wall_s: z.record(z.string(), z.number()),
+  instructions: z.number().nullable(),
+});
+
+/** Where and how a stored trial came to be. */
+export type Origin = z.infer<typeof originSchema>;
+
+export interface StoredTrial {
+  records: Uint8Array;
+  /** Digest of the records. */
+  digest: string;
+  origin: Origin;
+}
+
+const kind = "trial";
+const recordsName = "records.jsonl";
+const originName = "origin.json";
+const room_mib = 20;
+
+function optionsFor(id: string, report: Report) {
+  const again = "the trial is carried out again";
+  return { what: `the trial ${id}`, needs_mib: room_mib, report, again };
+}
+
+/**
+ * The trial of an identity, if there is one and it is sound. A damaged one is named and counts as
+ * absent.
+ */
+export async function findTrial(
+  { id, identity }: { id: string; identity: string },
+  report: Report,
+): Promise<StoredTrial | undefined> {
+  const entry = await findCached(kind, identity, optionsFor(id, report));
+  if (entry === undefined) return undefined;
+  const records = await readClosedRecords(join(entry.dir, recordsName));
+  if (records === undefined) {
+    report(`${entry.dir} holds no finished trial: ${id} is carried out again`, "warning");
+    return undefined;
+  }
+  const origin = originSchema.parse(
+    JSON.parse(await Deno.readTextFile(join(entry.dir, originName))),
+  );
+  return { records, digest: sha256(records), origin };
+}
+
+/**
+ * Keeps a finished trial.
+ *
+ * @returns what differs, in words, when the same identity has given other records before: that
+ * must not be, so neither is kept.
+ */
+export async function keepTrial(
+  trial: { id: string; identity: string },
+  records: Uint8Array,
+  origin: Origin,
+  report: Report,
+): Promise<string | undefined> {
+  const entry = await cached(kind, trial.identity, async (dir) => {
+    await writeRecords(join(dir, recordsName), records, true);
+    await Deno.writeTextFile(join(dir, originName), JSON.stringify(origin, null, 1) + "\n");
+  }, optionsFor(trial.id, report));
+  if (entry.built) return undefined;
+  const before = await readClosedRecords(join(entry.dir, recordsName));
+  const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
+  const difference = firstDifference(text(before), text(records));
+  if (difference !== undefined) await removeIfThere(entry.dir);
+  return difference;
+}

@@ -1,0 +1,130 @@
+/** A run that is killed, whose disk fills up, or whose files are damaged loses nothing it had. */
+import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
+import { dirname, join } from "@std/path";
+import { cacheRoot, scratchRoot } from "../support/cache.ts";
+import { run } from "../support/process.ts";
+import { keepCoreBusy, lab, recordsOf, removeRun, reportPath, root, runLine } from "./lab.ts";
+
+interface Trial {
+  id: string;
+  records: string;
+  reused_from: string | null;
+}
+
+async function trialsOf(name: string): Promise<Trial[]> {
+  return JSON.parse(await Deno.readTextFile(reportPath(name, "run.json"))).trials;
+}
+
+/** Starts `./lab run ARGS` and kills it, as it stands, once it has said what to wait for. */
+async function killedRun(args: string[], when: RegExp): Promise<string> {
+  /* setpriv gives way to the shell, and that to Deno: the process that is killed is the lab. */
+  const child = new Deno.Command("setpriv", {
+    args: ["--pdeathsig", "KILL", "--", join(root, "lab"), "run", ...args],
+    env: { XDG_CACHE_HOME: dirname(cacheRoot()) },
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+  let said = "";
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    if (when.test(said)) break;
+  }
+  child.kill("SIGKILL");
+  await child.status;
+  assert(when.test(said), `it ended before it could be killed:\n${said}`);
+  return said;
+}
+
+async function scratchFoldersOf(trial: string): Promise<string[]> {
+  const names = await Array.fromAsync(Deno.readDir(scratchRoot()), ({ name }) => name);
+  return names.filter((name) => name.startsWith(trial) && !name.endsWith(".lock"));
+}
+
+Deno.test("a run killed within a trial ends with the digest of one that was not", async () => {
+  const said = await killedRun(
+    ["smoke", "--fresh", "--jobs", "1"],
+    /: done in [^]*1\/2 [^\n]*: merge/,
+  );
+  const name = /^(smoke-\S+): 2 trials/m.exec(said)![1]!;
+  const [kept, lost] = await trialsOf(name);
+  assertEquals((await scratchFoldersOf(lost!.id)).length, 1);
+
+  const load = keepCoreBusy();
+  const resumed = await lab("run", "--resume", name, "--jobs", "2", "--json");
+  load.terminate();
+  assertEquals(resumed.status, 0, resumed.stderr);
+  assert(!resumed.stderr.includes(`${kept!.id}: `), `a finished trial was done again`);
+  assertStringIncludes(resumed.stderr, `${lost!.id}: done in`);
+  assertStringIncludes(resumed.stderr, "left behind by a lab that was killed");
+  assertEquals(await scratchFoldersOf(lost!.id), []);
+  const { digest } = runLine(resumed);
+
+  /* The same, uninterrupted, both trials side by side. */
+  const whole = runLine(await lab("run", "smoke", "--fresh", "--jobs", "2", "--json"));
+  assertEquals([whole.digest, whole.reused], [digest, 0]);
+  const [first, second] = [await recordsOf(name), await recordsOf(whole.run)];
+  assertEquals(first, second);
+  assertNotEquals(first[0], first[1]);
+
+  /* And once more, from what is known. */
+  const again = await lab("run", "smoke", "--json");
+  assertEquals([runLine(again).digest, runLine(again).reused], [digest, 2]);
+  assertStringIncludes(again.stderr, `${kept!.id}: reused from ${name}`);
+  assertEquals((await trialsOf(runLine(again).run))[0]!.reused_from, name);
+
+  /* A stored trial that is damaged is named and carried out again; the other is not. */
+  const stored = join(
+    cacheRoot(),
+    "trial",
+    JSON.parse(
+      await Deno.readTextFile(reportPath(name, "run.json")),
+    ).trials[1].identity,
+    "records.jsonl",
+  );
+  await Deno.truncate(stored, 5000);
+  await Deno.truncate(reportPath(name, lost!.records), 5000);
+  await Deno.truncate(reportPath(name, "run.json"), 900);
+  const repaired = await lab("run", "--resume", name, "--json");
+  assertEquals([repaired.status, runLine(repaired).digest], [0, digest], repaired.stderr);
+  assertStringIncludes(repaired.stderr, "going on from asked.json");
+  assertStringIncludes(repaired.stderr, "records.jsonl has 5000 bytes");
+  assertStringIncludes(repaired.stderr, `${lost!.id}: done in`);
+  assert(!repaired.stderr.includes(`${kept!.id}: `), "a finished trial was done again");
+  for (const one of [name, whole.run, runLine(again).run]) await removeRun(one);
+});
+
+/** Whether a file system of our own can be mounted here: as root, or where users may be mapped. */
+async function canMount(): Promise<boolean> {
+  const { status } = await run("unshare", ["-rm", "true"], {
+    ...{ purpose: "try to mount", timeLimit_s: 10, accept: [1] },
+  });
+  return status === 0;
+}
+
+Deno.test({
+  name: "a disk that fills up within a trial is named, and the trial is not lost",
+  ignore: !await canMount(),
+  fn: async () => {
+    /* reports/ is a small file system that something else fills while the trial runs. */
+    const script = `
+      mount -t tmpfs -o size=40m tmpfs reports
+      (sleep 4; dd if=/dev/zero of=reports/filler bs=1M 2>/dev/null) &
+      ./lab run smoke --set arm=on --fresh --json && exit 7
+      echo "status $?"
+      wait
+      rm reports/filler
+      ./lab run --resume "$(ls reports | grep smoke)" --json
+    `;
+    const { stdout, stderr } = await run("unshare", ["-rm", "sh", "-c", script], {
+      ...{ cwd: root, purpose: "run on a full disk", timeLimit_s: 600 },
+      env: { XDG_CACHE_HOME: dirname(cacheRoot()) },
+    });
+    const [status, line] = stdout.trimEnd().split("\n");
+    assertEquals(status, "status 2", stderr);
+    assertStringIncludes(stderr, "(os error 28)");
+    assertStringIncludes(stderr, "To go on: ./lab run --resume smoke-");
+    const { failed, trials } = JSON.parse(line!);
+    assertEquals([trials, failed], [1, 0]);
+    assertEquals(stderr.match(/^smoke-\S+: 1 trials/gm)?.length ?? 0, 1, stderr);
+  },
+});
