@@ -1,15 +1,19 @@
 import {
   Bool,
   type DataType,
+  Dictionary,
   Float64,
   Int64,
+  makeVector,
   Table,
   tableToIPC,
+  Uint8,
   Utf8,
   type Vector,
   vectorFromArray,
 } from "apache-arrow";
 import type { Column } from "./engine.ts";
+import type { ColumnBatch, ColumnData } from "./trace/columns.ts";
 
 /** A value of a row on its way into the database. */
 export type Cell = string | number | boolean | null;
@@ -32,6 +36,29 @@ export function arrowBytes(
   checkNames(columns, rows, table);
   const vectors = columns.map(({ name, type }) => [name, vectorOf(type, name, rows)] as const);
   return tableToIPC(new Table(Object.fromEntries(vectors)), "stream");
+}
+
+/** Rows of one Arrow stream: what is on its way into the engine is there twice. */
+const STREAM_ROWS = 1_000_000;
+
+/** Packs columns of numbers and words into Arrow IPC streams, some rows each. */
+export function* arrowBatches({ rows, columns }: ColumnBatch): Generator<Uint8Array> {
+  for (let from = 0; from < rows; from += STREAM_ROWS) {
+    const to = Math.min(rows, from + STREAM_ROWS);
+    const vectors = Object.entries(columns).map(([name, column]) =>
+      [name, columnVector(column, from, to)] as const
+    );
+    yield tableToIPC(new Table(Object.fromEntries(vectors)), "stream");
+  }
+}
+
+function columnVector(column: ColumnData, from: number, to: number): Vector<DataType> {
+  if (column.type !== "word") return makeVector(column.values.slice(from, to));
+  return makeVector({
+    type: new Dictionary(new Utf8(), new Uint8()),
+    data: column.values.slice(from, to),
+    dictionary: vectorFromArray([...column.words], new Utf8()),
+  });
 }
 
 /** @throws {Error} If a row names a column that is not there. */

@@ -14,6 +14,11 @@ export interface Database {
   close(): void;
 }
 
+/** The statement that fills `fault_causes`. */
+async function readAttribution(): Promise<string> {
+  return await Deno.readTextFile(new URL("attribution.sql", import.meta.url));
+}
+
 /**
  * Opens the tables of schema.sql over the records of a run folder.
  *
@@ -26,6 +31,10 @@ export async function openDatabase(runFolder: string, kind?: EngineKind): Promis
   const engine = await openEngine(kind);
   await engine.query(schema.sql);
   for (const [table, rows] of Object.entries(loaded.tables)) await engine.insert(table, rows);
+  for (const [table, batches] of Object.entries(loaded.traces)) {
+    for (const batch of batches) await engine.insertColumns(table, batch);
+  }
+  if (Object.keys(loaded.traces).length > 0) await engine.query(await readAttribution());
   const { run, problems } = loaded;
   return { run, problems, query: engine.query, close: engine.close };
 }

@@ -1,6 +1,7 @@
 import type { Row } from "./arrow.ts";
 import { LabError } from "../support/errors.ts";
 import type { Result } from "./result.ts";
+import type { ColumnBatch } from "./trace/columns.ts";
 
 /**
  * Which DuckDB works: `wasm`, the default, is WebAssembly and cannot leave its sandbox; `native` is
@@ -19,6 +20,8 @@ export interface Engine {
   query(sql: string): Promise<Result>;
   /** Appends rows to a table; a column that a row does not name becomes NULL. */
   insert(table: string, rows: readonly Row[]): Promise<void>;
+  /** Appends rows that are given column by column, all of the table's columns in their order. */
+  insertColumns(table: string, batch: ColumnBatch): Promise<void>;
   close(): void;
 }
 

@@ -16,8 +16,9 @@ import { openDatabase } from "./database.ts";
 import { openEngine } from "./engine.ts";
 import { reply, runQuery } from "./query.ts";
 import { writeParquet } from "./parquet.ts";
-import { listQuestions } from "./questions.ts";
+import { listQuestions, readQuestion } from "./questions.ts";
 import { writeReport } from "./report.ts";
+import { EXPLANATIONS } from "./testdata/trace.ts";
 import { type SyntheticTrial, writeSyntheticRun } from "./testdata/synthetic.ts";
 
 const QUERIED = { workload: "kernels", arm: "off", seed: 1, sharing: 400, shared: 100 };
@@ -116,13 +117,16 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       sizes[name] = (await database.query(sql)).rows.length;
     }
     assertEquals(sizes, {
+      breaks_and_remerges: 6,
       content_kept: 2,
       content_read: 6,
       convergence: 1,
       cross_check: 1,
+      density: 1,
       emulation_speed: 1,
       exclusions: 2,
       exits_by_reason_and_phase: 6 * 5,
+      faults_by_cause: 0,
       kernel_lines: 0,
       mapped_in_place: 6,
       memory_over_phases: 6,
@@ -130,14 +134,39 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       observer: 0,
       off_against_stock: 0,
       page_table_walk_faults: 6,
+      refault_cost: 0,
       refaults_per_merged_page: 1,
       scaling_with_guests: 0,
+      shared_by_whom: 0,
       sharing_over_time: 3 + 1 + 6 + 2,
       touch_cost: 3,
       touch_cost_distribution: 13,
+      trace_cross_check: 0,
+      unexplained_faults: 0,
     });
     const { rows } = await database.query("SELECT count(*) AS n FROM failures");
     assertEquals(rows, [{ n: 1 }]);
+    database.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("fault_causes explains each fault of a traced trial by what became of its mapping", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const trial = { workload: "kernels", arm: "off", seed: 1 };
+    const shadow = { ...trial, arm: "on", settings: { mmu: "shadow" } };
+    await writeSyntheticRun(folder, [{ ...trial, traced: true }, { ...shadow, traced: true }]);
+    const database = await openDatabase(folder);
+    const { rows } = await database.query(
+      "SELECT gfn, cause, changed_by FROM fault_causes ORDER BY trial_number, seq",
+    );
+    assertEquals(rows.map((row) => Object.values(row)), EXPLANATIONS.map((each) => [...each]));
+    const { sql } = await readQuestion("unexplained_faults");
+    const { rows: [row] } = await database.query(sql);
+    // The trace ends with the third phase, before that which is called `merge` here.
+    assertEquals([row?.faults, row?.unexplained, row?.after_merge], [11, 1, 0]);
     database.close();
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -267,7 +296,7 @@ Deno.test("writeReport() states what can be computed by hand, and twice the same
     );
     const spec = JSON.parse(first.get("figures/refaults.vl.json") ?? "{}");
     assertEquals(spec.datasets.refaults_per_merged_page.length, 4);
-    assertEquals(first.size, 1 + 1 + 5 * 3 + 21);
+    assertEquals(first.size, 1 + 1 + 5 * 3 + 28);
     // Its text stays text, and takes its font along.
     assertMatch(first.get("figures/refaults.pdf") ?? "", /^%PDF-[^]*\/ToUnicode[^]*\/FontFile2/);
     assertEquals(warnings, []);

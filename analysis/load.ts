@@ -5,12 +5,16 @@ import { conditionsOf } from "./condition.ts";
 import { reasons, type Vendor } from "./reasons.ts";
 import { damaged, parseRecords, parseRemains, type Records } from "./records.ts";
 import { logRows, rowsOf, type Tables } from "./rows.ts";
+import type { ColumnBatch } from "./trace/columns.ts";
+import { traceRows } from "./trace/interpret.ts";
 import { readRunFile, type RunFile, type TrialEntry } from "./run_file.ts";
 
 /** A run as it was read: what it says of itself, its rows by table, and what was wrong with it. */
 export interface Loaded {
   run: RunFile;
   tables: Tables;
+  /** Raw traces by table, a batch a trial. */
+  traces: Record<string, ColumnBatch[]>;
   /** One for every trial that `run.json` calls done but whose records cannot be trusted. */
   problems: LabError[];
 }
@@ -35,25 +39,36 @@ export async function load(runFolder: string): Promise<Loaded> {
   const conditions = conditionsOf(run.trials);
   const tables: Tables = { trials: [], reasons: reasonRows() };
   const problems: LabError[] = [];
-  for (const entry of run.trials) {
+  const traces: Record<string, ColumnBatch[]> = {};
+  for (const [trial_number, entry] of run.trials.entries()) {
     const condition = conditions.get(entry.id) ?? "";
-    const outcome = await loadTrial(runFolder, run, entry);
+    const outcome = await loadTrial(runFolder, run, entry, trial_number);
     if (outcome.problem !== undefined) problems.push(outcome.problem);
     const reason = outcome.problem?.message ?? entry.reason ?? null;
     const status = outcome.problem === undefined ? entry.status : "failed";
-    tables.trials?.push({ ...trialRow(entry, condition), status, reason });
+    tables.trials?.push({ ...trialRow(entry, condition), trial_number, status, reason });
     for (const [table, rows] of Object.entries(outcome.tables)) {
       tables[table] = (tables[table] ?? []).concat(rows);
     }
+    for (const [table, batch] of Object.entries(outcome.traces ?? {})) {
+      traces[table] = [...traces[table] ?? [], batch];
+    }
   }
-  return { run, tables, problems };
+  return { run, tables, traces, problems };
+}
+
+interface Outcome {
+  tables: Tables;
+  traces?: Record<string, ColumnBatch>;
+  problem?: LabError;
 }
 
 async function loadTrial(
   runFolder: string,
   run: RunFile,
   entry: TrialEntry,
-): Promise<{ tables: Tables; problem?: LabError }> {
+  trialNumber: number,
+): Promise<Outcome> {
   if (entry.status === "waiting") return { tables: {} };
   const bytes = await readIfThere(join(runFolder, entry.records));
   if (entry.status === "failed") return { tables: remainsOf(bytes, entry.id) };
@@ -66,7 +81,8 @@ async function loadTrial(
       file: entry.records,
       phaseWall_s: entry.phases_wall_s ?? {},
     };
-    return { tables: { ...rowsOf(records, facts), ...logRows(records, entry.id) } };
+    const tables = { ...rowsOf(records, facts), ...logRows(records, entry.id) };
+    return { tables, traces: traceRows(records, trialNumber, entry.records) };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     return { tables: remainsOf(bytes, entry.id), problem: error };

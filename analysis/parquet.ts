@@ -8,7 +8,14 @@ import type { Value } from "./result.ts";
 const GROUP_ROWS = 100_000;
 
 /** DuckDB's types as schema.sql uses them, and Parquet's. Enums and the like travel as text. */
-const PARQUET_TYPES = { BIGINT: "INT64", DOUBLE: "DOUBLE", BOOLEAN: "BOOLEAN" } as const;
+const PARQUET_TYPES = {
+  BIGINT: "INT64",
+  UINTEGER: "INT64",
+  USMALLINT: "INT32",
+  UTINYINT: "INT32",
+  DOUBLE: "DOUBLE",
+  BOOLEAN: "BOOLEAN",
+} as const;
 type ParquetType = (typeof PARQUET_TYPES)[keyof typeof PARQUET_TYPES] | "STRING";
 
 interface Column {

@@ -34,6 +34,9 @@ const kinds = {
     checksum: text.optional(),
     unit: text.optional(),
   }),
+  event: z.looseObject({ ...head, cpu: whole, count: whole, data: text }),
+  task: z.looseObject({ ...head, task: whole, name: text.optional(), guest }),
+  region: z.looseObject({ ...head, guest: whole, hva: whole, bytes: whole, gpa: whole }),
   log: z.looseObject({ ...head, source: text, guest, text }),
   failure: z.looseObject({ kind: text, reason: text, guest, console: text.nullish() }),
 };

@@ -19,8 +19,20 @@
 -- What a second-level fault wanted to do.
 CREATE TYPE fault_access AS ENUM ('read', 'write', 'fetch');
 
+-- What a thread in whose context something happened is to the trial.
+CREATE TYPE task_role AS ENUM (
+  'vcpu', 'vmm', 'ksmd', 'khugepaged', 'kswapd', 'kcompactd', 'other'
+);
+
+-- Why a second-level mapping changed: see docs/TRACE.md.
+CREATE TYPE change_cause AS ENUM (
+  'guest fault', 'merge', 'break', 'unmerge', 'split', 'collapse', 'reclaim', 'migration',
+  'discard', 'unmap', 'protection', 'release', 'memory slots', 'other'
+);
+
 CREATE TABLE trials (
   trial VARCHAR,              -- name of the trial, unique in the run
+  trial_number BIGINT,        -- its place in run.json, from 0; the name in the tables of the raw trace
   identity VARCHAR,           -- digest of everything that went in: kernel, images, settings, seed
   block BIGINT,               -- block of the plan the trial was run in, from 0
   workload VARCHAR,           -- what the guests do
@@ -41,7 +53,7 @@ CREATE TABLE trials (
   touch_rounds BIGINT,        -- times the working set is read again after merging
   rewrite_permille BIGINT,    -- share of the writable pages that `rewrite` changes, per mille
   live BOOLEAN,               -- whether KSM goes on scanning after `merge`
-  observe VARCHAR,            -- what the lab looked at: 'counters' all, 'least' only what is counted anyway
+  observe VARCHAR,            -- what the lab looked at: 'counters' all, 'least' only what is counted anyway, 'trace' all and each event
   settings VARCHAR,           -- every setting, JSON text with sorted keys
   status VARCHAR,             -- 'done', 'failed', or 'waiting' if the run has not come to it
   reason VARCHAR,             -- why it failed; NULL if done
@@ -181,6 +193,84 @@ CREATE TABLE reasons (
   vendor VARCHAR,             -- 'svm' or 'vmx'
   reason_code BIGINT,         -- the processor's exit code
   reason VARCHAR              -- name in the vendor's manual, see reasons.ts
+);
+
+-- The raw trace, of trials that were run with --trace. Events of a trial are numbered in the order they
+-- happened; an event belongs to the phase at whose end the counters were read next after it. A gfn is
+-- the guest's page frame number: its physical address in pages.
+
+CREATE TABLE trace_faults (
+  trial_number USMALLINT,     -- see trials
+  seq UINTEGER,               -- place among the trial's events, from 0
+  t_ns BIGINT,                -- when it happened, ns
+  phase_ordinal UTINYINT,     -- phase that it belongs to, see phases
+  guest UTINYINT,             -- number of the guest, from 0
+  gfn UINTEGER,               -- page that was accessed (with shadow paging: page of the virtual address)
+  error_code BIGINT           -- KVM's page fault error code as recorded, see faults
+);
+
+CREATE TABLE trace_exits (
+  trial_number USMALLINT,     -- see trials
+  seq UINTEGER,               -- place among the trial's events, from 0
+  t_ns BIGINT,                -- when it happened, ns
+  phase_ordinal UTINYINT,     -- phase that it belongs to, see phases
+  guest UTINYINT,             -- number of the guest, from 0
+  reason_code UINTEGER        -- the processor's exit code as recorded, see reasons
+);
+
+CREATE TABLE trace_notifications (
+  trial_number USMALLINT,     -- see trials
+  seq UINTEGER,               -- place among the trial's events, from 0
+  t_ns BIGINT,                -- when it happened, ns
+  phase_ordinal UTINYINT,     -- phase that it belongs to, see phases
+  guest UTINYINT,             -- guest whose memory is meant
+  gfn UINTEGER,               -- first page of it
+  pages UINTEGER,             -- how many, pages
+  role task_role,             -- thread that notified
+  flags UTINYINT,             -- flags of the range as recorded: 1 may block, 2 change_pte follows
+  event_code UTINYINT,        -- enum mmu_notifier_event as recorded: 0 unmap, 1 clear, 2 protect, ...
+  cause change_cause          -- what it was for
+);
+
+CREATE TABLE trace_host_ptes (
+  trial_number USMALLINT,     -- see trials
+  seq UINTEGER,               -- place among the trial's events, from 0
+  t_ns BIGINT,                -- when it happened, ns
+  phase_ordinal UTINYINT,     -- phase that it belongs to, see phases
+  guest UTINYINT,             -- guest whose memory it maps
+  gfn UINTEGER,               -- page whose entry in the host's page table changed (call of change_pte)
+  role task_role,             -- thread that changed it
+  pfn BIGINT,                 -- the host's page frame number that it maps now
+  writable UTINYINT           -- 1: the new entry may be written, a page was copied; 0: shared from now on
+);
+
+CREATE TABLE trace_sptes (
+  trial_number USMALLINT,     -- see trials
+  seq UINTEGER,               -- place among the trial's events, from 0
+  t_ns BIGINT,                -- when it happened, ns
+  phase_ordinal UTINYINT,     -- phase that it belongs to, see phases
+  guest UTINYINT,             -- guest whose second-level table it is
+  gfn UINTEGER,               -- first page that the entry maps
+  level UTINYINT,             -- 1: an entry of 4 KiB, 2: of 2 MiB, and so on
+  role task_role,             -- thread that changed it
+  cause change_cause,         -- why
+  old_pfn BIGINT,             -- the host's page frame number in the old entry
+  old_bits UINTEGER,          -- its other bits: 0 to 11 as they are, 52 to 63 behind them
+  new_pfn BIGINT,             -- the host's page frame number in the new entry
+  new_bits UINTEGER           -- its other bits; bit 0 present, 1 writable, 11 maps something
+);
+
+CREATE TABLE fault_causes (
+  trial_number USMALLINT,     -- see trials
+  seq UINTEGER,               -- the fault, see trace_faults
+  phase_ordinal UTINYINT,     -- phase that it belongs to, see phases
+  guest UTINYINT,             -- number of the guest, from 0
+  gfn UINTEGER,               -- page that was accessed
+  access fault_access,        -- what the guest wanted to do
+  guest_walk BOOLEAN,         -- raised by the walk of the guest's own page table
+  present BOOLEAN,            -- a mapping was there, but did not allow the access
+  cause VARCHAR,              -- why the guest had no mapping that allowed it: see attribution.sql
+  changed_by task_role        -- thread that changed the mapping last; NULL if none had
 );
 
 -- KSM at the end of the phase `merge`. merged_pages is every guest page that is backed by a merged

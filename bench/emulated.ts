@@ -15,7 +15,10 @@ export interface TrialParts {
   image: BuiltImage;
 }
 
-const outputRoom_mib = 64;
+/** Of the records; a raw trace has millions of events. Room that is not used costs nothing. */
+function outputRoom_mib({ observe }: Settings): number {
+  return observe === "trace" ? 1024 : 64;
+}
 
 /** A trial takes about a minute; whatever has not ended by then never will. */
 const wallLimit_s = 3600;
@@ -52,7 +55,7 @@ function machineFor(settings: Settings, image_bytes: number) {
     memory_mib: hostMemory_mib(settings, image_bytes),
     seed: settings.seed,
     kernelArguments: [`kvm_amd.npt=${settings.mmu === "npt" ? 1 : 0}`],
-    outputRoom_mib,
+    outputRoom_mib: outputRoom_mib(settings),
   };
 }
 

@@ -69,6 +69,8 @@ export function identityOf(
 /** Pages of a guest that is not its memory: VMM, page tables, kernel objects. */
 const overheadOfGuest_mib = 28;
 const overheadOfHost_mib = 160;
+/** Ring buffer of the raw trace. */
+const overheadOfTrace_mib = 128;
 const step_mib = 64;
 
 /** Memory of the emulated host: as set, or enough for all guests without any merging. */
@@ -77,7 +79,9 @@ export function hostMemory_mib(settings: Settings, image_bytes: number): number 
   const guests_mib = settings.guests * (settings.guest_memory_mib + overheadOfGuest_mib);
   /* The image is there twice while it is unpacked. */
   const image_mib = 2 * image_bytes / 2 ** 20;
-  return Math.ceil((overheadOfHost_mib + image_mib + guests_mib) / step_mib) * step_mib;
+  const trace_mib = settings.observe === "trace" ? overheadOfTrace_mib : 0;
+  const needed_mib = overheadOfHost_mib + image_mib + guests_mib + trace_mib;
+  return Math.ceil(needed_mib / step_mib) * step_mib;
 }
 
 /** The agent's plan: "key value" lines. */

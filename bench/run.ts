@@ -39,13 +39,13 @@ const mostJobs = 256;
 
 const usage =
   "Usage: ./lab run [EXPERIMENT] [--set FACTOR=LEVEL,...] [--jobs N] [--host emulated] " +
-  "[--fresh] [--resume RUN] [--with-names] [--json]";
+  "[--trace] [--fresh] [--resume RUN] [--with-names] [--json]";
 
 /** What the machine this runs on can bear and the person asked for. */
 function readOptions(args: readonly string[]): Options {
   const parsed = parseVerb(args, {
     string: ["jobs", "host", "set", "resume"],
-    boolean: ["json", "fresh", "with-names"],
+    boolean: ["json", "trace", "fresh", "with-names"],
     collect: ["set"],
     default: { host: "emulated", jobs: String(navigator.hardwareConcurrency) },
   }, usage);
@@ -65,6 +65,7 @@ function readOptions(args: readonly string[]): Options {
     );
   }
   const set = (parsed.set as unknown[] | undefined ?? []).map(String);
+  if (parsed.trace === true) set.push("observe=trace");
   if (parsed.resume !== undefined && (parsed._.length > 0 || set.length > 0)) {
     throw new LabError("Cannot resume with other settings: a run keeps those it began with", usage);
   }

@@ -28,9 +28,9 @@ export const settingTypes = {
   touch_rounds: whole(1, 1000).describe("How often the working set is read after merging"),
   rewrite_permille: whole(1, 1000).describe("Share of the writable pages that rewrite changes"),
   live: z.boolean().describe("KSM goes on scanning after the merge phase"),
-  observe: z.enum(["least", "counters"]).describe(
+  observe: z.enum(["least", "counters", "trace"]).describe(
     "What the lab looks at: counters: all; least: only what KSM and KVM count anyway, at the ends " +
-      "of phases",
+      "of phases; trace: all, and every fault, exit and page-table change one by one",
   ),
   converge_scans: whole(2, 60).describe("Full scans over which pages_sharing must stand still"),
   converge_tolerance_permille: whole(0, 500).describe("What still counts as standing still"),

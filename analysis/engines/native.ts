@@ -4,6 +4,7 @@ import { cacheRoot } from "../../support/cache.ts";
 import { LabError } from "../../support/errors.ts";
 import { checkNames, type Row } from "../arrow.ts";
 import { columnsOfTable, confinement, type Engine, refusal } from "../engine.ts";
+import type { ColumnBatch } from "../trace/columns.ts";
 import { resultOfRows } from "../result.ts";
 
 /** What is used of `@duckdb/node-api`. Its own types are not there unless it was fetched. */
@@ -54,6 +55,7 @@ export async function openNative(): Promise<Engine> {
     insert: async (table, rows) => {
       if (rows.length > 0) await append(api, connection, table, rows, query);
     },
+    insertColumns: async (table, batch) => await appendColumns(api, connection, table, batch),
     close: () => connection.closeSync(),
   };
 }
@@ -93,6 +95,30 @@ async function append(
           return whole && cell !== null ? BigInt(cell) : cell;
         }),
       );
+    });
+    appender.appendDataChunk(chunk);
+  }
+  appender.closeSync();
+}
+
+async function appendColumns(
+  api: Api,
+  connection: Connection,
+  table: string,
+  { rows, columns }: ColumnBatch,
+): Promise<void> {
+  const appender = await connection.createAppender(table);
+  const parts = Object.values(columns);
+  const types = parts.map((_, index) => appender.columnType(index));
+  for (let from = 0; from < rows; from += CHUNK_ROWS) {
+    const to = Math.min(rows, from + CHUNK_ROWS);
+    const chunk = api.DuckDBDataChunk.create(types, to - from);
+    parts.forEach((column, index) => {
+      const values = column.values.subarray(from, to);
+      const cells = column.type === "word"
+        ? Array.from(values as Uint8Array, (word) => column.words[word])
+        : Array.from<unknown>(values);
+      chunk.setColumnValues(index, cells);
     });
     appender.appendDataChunk(chunk);
   }

@@ -7,7 +7,7 @@ import {
 } from "@duckdb/duckdb-wasm/blocking";
 import { fromFileUrl } from "@std/path";
 import { tableFromIPC } from "apache-arrow";
-import { arrowBytes } from "../arrow.ts";
+import { arrowBatches, arrowBytes } from "../arrow.ts";
 import { columnsOfTable, confinement, type Engine, refusal } from "../engine.ts";
 import { type Result, resultOf } from "../result.ts";
 
@@ -47,6 +47,11 @@ export async function openWasm(): Promise<Engine> {
       const columns = await columnsOfTable(query, table);
       const options = { name: table, create: false };
       connection.insertArrowFromIPCStream(arrowBytes(columns, rows, table), options);
+    },
+    insertColumns: (table, batch) => {
+      const options = { name: table, create: false };
+      for (const bytes of arrowBatches(batch)) connection.insertArrowFromIPCStream(bytes, options);
+      return Promise.resolve();
     },
     close: () => {
       connection.close();

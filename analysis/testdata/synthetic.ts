@@ -3,6 +3,7 @@
  */
 import { dirname, join } from "@std/path";
 import { sha256 } from "../../support/digest.ts";
+import { INTRODUCTIONS, packEvents, tracedEvents } from "./trace.ts";
 
 type Line = Record<string, unknown>;
 type Settings = Record<string, string | number | boolean>;
@@ -30,6 +31,8 @@ export interface SyntheticTrial extends Shape {
   seed: number;
   /** Given: the trial failed with this reason. */
   failure?: string;
+  /** With the raw trace of trace.ts. */
+  traced?: boolean;
 }
 
 const GUESTS = 2;
@@ -104,6 +107,10 @@ function settingsOf({ workload, arm, seed, settings }: SyntheticTrial): Settings
 /** The lines of a trial, without the closing one. */
 export function linesOf(trial: SyntheticTrial): Line[] {
   const lines: Line[] = [at(0, "boot", { kind: "plan", workload: trial.workload, guests: GUESTS })];
+  if (trial.traced) {
+    const raw = [...INTRODUCTIONS, packEvents(tracedEvents())];
+    lines.push(...raw.map((line) => at(0, "boot", line)));
+  }
   PHASES.forEach((phase, index) => {
     const [begin, end] = [BEGIN_S[index] ?? 0, END_S[index] ?? 0];
     lines.push(at(begin, phase, { kind: "phase", event: "begin" }));

@@ -122,6 +122,7 @@ static void phase_boot(void)
 	file_write(THP, plan_text("thp", "never"));
 	set_arm();
 	counters_start();
+	trace_start();
 	nguests = plan_number("guests", 1);
 	if (nguests < 1 || nguests > MAX_GUESTS)
 		fail(NULL, "%d guests asked for, 1 to %d are possible", nguests, MAX_GUESTS);
@@ -155,6 +156,7 @@ static void phase_settle(void)
 		uint64_t before = vcpus_run_ns();
 
 		sleep_ms(window_ms);
+		trace_drain();
 		if ((vcpus_run_ns() - before) * 50 < window_ms * NS_PER_MS)
 			return;
 		if (now_ns() >= deadline)

@@ -74,6 +74,19 @@ void snapshot_all(void);
 /* CPU time of all vCPU threads. */
 uint64_t vcpus_run_ns(void);
 
+/* ---- trace.c: every event one by one, if the plan asks for it ---- */
+
+/* Before any guest starts. */
+void trace_start(void);
+bool trace_is_on(void);
+/* Where a guest's memory lies, once it runs. */
+void trace_region(const struct guest *g);
+/* Takes what has come in; to be called often enough for the buffer not to fill. */
+void trace_drain(void);
+/* Around the reading of the counters that the trace is compared with. */
+void trace_cut_begin(void);
+void trace_cut_end(void);
+
 /* ---- ksm.c ---- */
 
 void ksm_prepare(void);

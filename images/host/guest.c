@@ -20,6 +20,9 @@ struct guest guests[MAX_GUESTS];
 int nguests;
 
 #define MAX_ARGUMENTS 64
+/* How long to wait before looking whether the guest is alive, and whether the trace fills up. */
+#define WAIT_MS 1000
+#define TRACED_WAIT_MS 50
 #define CHANNEL "/run/guest-%d.channel"
 
 struct command {
@@ -182,7 +185,8 @@ static char *read_line(struct guest *g, uint64_t deadline_ns, const char *waitin
 			fail(g, "guest %d sent a line of more than %zu bytes", g->number, g->used);
 		if (now >= deadline_ns)
 			fail(g, "guest %d did not answer in time (%s)", g->number, waiting_for);
-		if (poll(&ready, 1, 1000) <= 0) {
+		trace_drain();
+		if (poll(&ready, 1, trace_is_on() ? TRACED_WAIT_MS : WAIT_MS) <= 0) {
 			check_alive(g);
 			continue;
 		}
@@ -225,6 +229,7 @@ void guest_wait_ready(struct guest *g, uint64_t limit_ms)
 	if (strcmp(line, "ready"))
 		fail(g, "guest %d said '%s' instead of 'ready'", g->number, line);
 	find_vcpu(g);
+	trace_region(g);
 }
 
 /* "record KIND MEMBERS": MEMBERS are JSON already. */

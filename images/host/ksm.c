@@ -83,6 +83,7 @@ void ksm_converge(uint64_t limit_ms)
 		uint64_t done;
 
 		sleep_ms(sample_ms);
+		trace_drain();
 		if (observing())
 			snapshot_ksm();
 		done = value_of("full_scans");

@@ -299,10 +299,12 @@ void snapshot_all(void)
 		return;
 	}
 	/* The counters of events first: taking the others does not touch a guest. */
+	trace_cut_begin();
 	snapshot_histogram("kvm_exit", "exit_reason", "exits", "reason_code");
 	snapshot_histogram("kvm_page_fault", "error_code", "faults", "error_code");
 	for (int i = 0; i < nguests; i++)
 		snapshot_kvm(&guests[i]);
+	trace_cut_end();
 	snapshot_cpu();
 	snapshot_memory();
 }

@@ -1,0 +1,110 @@
+-- Why each second-level fault of a traced trial happened: fills fault_causes.
+--
+-- A fault is explained by the last change of the second-level entry of its page before it: an entry of
+-- 4 KiB, or one of 2 MiB that covers the page, whichever changed last. Either there never was one, or
+-- it was dropped, and why is known from the notification under which it was; or it is there and does
+-- not allow the access, and why is known from what made it so.
+INSERT INTO fault_causes
+WITH faulted AS (
+  SELECT
+    *,
+    error_code & 1 = 1 AS present,
+    (error_code >> 3) & 1 = 1 AS mmio,
+    (error_code >> 33) & 1 = 1 AS guest_walk,
+    CASE
+      WHEN (error_code >> 4) & 1 = 1 THEN 'fetch'
+      WHEN (error_code >> 1) & 1 = 1 THEN 'write'
+      ELSE 'read'
+    END AS access,
+    gfn - gfn % 512 AS huge_gfn
+  FROM trace_faults
+  -- With shadow paging there are neither guest-physical addresses nor changes of entries to go by.
+  WHERE trial_number IN (SELECT trial_number FROM trials WHERE mmu IS DISTINCT FROM 'shadow')
+),
+small AS (
+  SELECT trial_number, guest, gfn, seq AS small_seq, cause AS small_cause,
+    role AS small_role, new_bits AS small_bits
+  FROM trace_sptes
+  WHERE level = 1
+),
+large AS (
+  SELECT trial_number, guest, gfn AS huge_gfn, seq AS large_seq, cause AS large_cause,
+    role AS large_role,
+    -- The entry of a table of smaller entries maps nothing itself: bit 7 is that of a large page.
+    CASE WHEN (new_bits & 128) = 128 THEN new_bits ELSE 0 END AS large_bits
+  FROM trace_sptes
+  WHERE level = 2 AND ((old_bits & 128) = 128 OR (new_bits & 128) = 128)
+),
+last_change AS (
+  SELECT
+    faulted.*,
+    CASE WHEN coalesce(large_seq, 0) > coalesce(small_seq, 0) THEN large_cause ELSE small_cause END
+      AS change,
+    CASE WHEN coalesce(large_seq, 0) > coalesce(small_seq, 0) THEN large_role ELSE small_role END
+      AS changed_by,
+    CASE WHEN coalesce(large_seq, 0) > coalesce(small_seq, 0) THEN large_bits ELSE small_bits END
+      AS bits
+  FROM faulted
+  ASOF LEFT JOIN small
+    ON faulted.trial_number = small.trial_number AND faulted.guest = small.guest
+    AND faulted.gfn = small.gfn AND faulted.seq > small.small_seq
+  ASOF LEFT JOIN large
+    ON faulted.trial_number = large.trial_number AND faulted.guest = large.guest
+    AND faulted.huge_gfn = large.huge_gfn AND faulted.seq > large.large_seq
+),
+-- Whether the host's own entry was made read-only by KSM, and has not been copied since.
+shared AS (
+  SELECT trial_number, guest, gfn, seq AS shared_seq, role, writable
+  FROM trace_host_ptes
+),
+joined AS (
+  SELECT last_change.*, role = 'ksmd' AND writable = 0 AS is_shared
+  FROM last_change
+  ASOF LEFT JOIN shared
+    ON last_change.trial_number = shared.trial_number AND last_change.guest = shared.guest
+    AND last_change.gfn = shared.gfn AND last_change.seq > shared.shared_seq
+)
+SELECT
+  trial_number,
+  seq,
+  phase_ordinal,
+  guest,
+  gfn,
+  access,
+  guest_walk,
+  present,
+  CASE
+    WHEN mmio THEN 'device'
+    WHEN change IS NULL THEN 'never mapped'
+    -- Bit 11 is KVM's mark of an entry that maps something, bit 0 the processor's, bit 1 "writable".
+    WHEN (bits & 2048) = 0 THEN
+      CASE change
+        WHEN 'merge' THEN 'merged'
+        WHEN 'break' THEN
+          CASE changed_by
+            WHEN 'vcpu' THEN 'copied: the guest wrote'
+            ELSE 'copied: the VMM wrote'
+          END
+        WHEN 'unmerge' THEN 'copied: KSM gave up'
+        WHEN 'split' THEN 'huge page split'
+        WHEN 'collapse' THEN 'huge page collapsed'
+        WHEN 'reclaim' THEN 'reclaimed'
+        WHEN 'migration' THEN 'migrated'
+        WHEN 'discard' THEN 'discarded'
+        WHEN 'unmap' THEN 'unmapped'
+        WHEN 'protection' THEN 'protected'
+        WHEN 'release' THEN 'unmapped'
+        WHEN 'memory slots' THEN 'memory slots changed'
+        ELSE 'unexplained'
+      END
+    WHEN (bits & 1) = 0 THEN 'access tracking'
+    WHEN access = 'write' AND (bits & 2) = 0 THEN
+      CASE
+        WHEN is_shared AND guest_walk THEN 'page-table walk of a merged page'
+        WHEN is_shared THEN 'write to a merged page'
+        ELSE 'write to a read-only page'
+      END
+    ELSE 'unexplained'
+  END AS cause,
+  changed_by
+FROM joined

@@ -1,0 +1,59 @@
+import { assertEquals } from "@std/assert";
+import { parseRecords } from "../records.ts";
+import { closed } from "../testdata/synthetic.ts";
+import { INTRODUCTIONS, packEvents, tracedEvents } from "../testdata/trace.ts";
+import type { ColumnBatch } from "./columns.ts";
+import { traceRows } from "./interpret.ts";
+
+function rowsOfTrace(): Record<string, ColumnBatch> {
+  const lines = [packEvents(tracedEvents()), ...INTRODUCTIONS];
+  const bytes = closed(lines.map((line) => ({ t_ns: 0, phase: "boot", ...line })));
+  return traceRows(parseRecords(bytes, "x"), 4, "x");
+}
+
+/** Some columns of a table, row by row. */
+function pick(batch: ColumnBatch | undefined, names: readonly string[]): unknown[][] {
+  const columns = names.map((name) => batch?.columns[name]);
+  return Array.from(
+    { length: batch?.rows ?? 0 },
+    (_, row) =>
+      columns.map((column) =>
+        column?.type === "word" ? column.words[column.values[row]!] : Number(column?.values[row])
+      ),
+  );
+}
+
+Deno.test("traceRows() says what each notification was for", () => {
+  const { trace_notifications } = rowsOfTrace();
+  assertEquals(pick(trace_notifications, ["gfn", "pages", "role", "cause"]), [
+    [5, 1, "ksmd", "merge"],
+    [6, 1, "ksmd", "merge"],
+    [7, 1, "ksmd", "merge"],
+    [512, 512, "ksmd", "split"],
+    [5, 1, "vcpu", "break"],
+    [7, 1, "vmm", "break"],
+  ]);
+});
+
+Deno.test("traceRows() finds guest and cause of a mapping that ksmd changed", () => {
+  const { trace_sptes } = rowsOfTrace();
+  const rows = pick(trace_sptes, ["guest", "gfn", "role", "cause", "new_bits"]);
+  assertEquals(rows.filter(([, gfn]) => gfn === 6), [
+    [0, 6, "vcpu", "guest fault", 2051],
+    [0, 6, "ksmd", "merge", 0],
+    [0, 6, "ksmd", "merge", 2049],
+  ]);
+  assertEquals(rows.find(([, gfn, , , bits]) => gfn === 8 && bits === 0)?.[3], "memory slots");
+});
+
+Deno.test("traceRows() puts events into the phase whose counters were read next", () => {
+  const { trace_faults, trace_exits } = rowsOfTrace();
+  const phases = pick(trace_faults, ["trial_number", "phase_ordinal"]);
+  assertEquals(phases.map(([, phase]) => phase), [0, ...Array(11).fill(2)]);
+  assertEquals(phases[0], [4, 0]);
+  assertEquals(trace_exits?.rows, 12);
+});
+
+Deno.test("traceRows() has no tables for a trial that was not traced", () => {
+  assertEquals(traceRows(parseRecords(closed([]), "x"), 0, "x"), {});
+});

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the raw trace's parts share: its events, and where their fields lie. */
+#ifndef SAMEPAGE_TRACE_H
+#define SAMEPAGE_TRACE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* In this order in the records: see docs/TRACE.md. */
+enum trace_kind { FAULT = 1, EXIT, INVALIDATE, CHANGE, SPTE, MARK, TRACE_KINDS };
+
+#define MAX_FIELDS 6
+
+struct trace_field {
+	const char *name;
+	int offset, size;
+};
+
+/* An event of the kernel's; its format file says where the fields lie. */
+struct trace_source {
+	const char *path;
+	int id;
+	struct trace_field fields[MAX_FIELDS];
+};
+
+extern struct trace_source trace_sources[TRACE_KINDS];
+
+/* ---- trace_ring.c: pages of the kernel's ring buffer ---- */
+
+#define RING_PAGE_BYTES 4096
+
+typedef void (*each_event)(uint64_t t_ns, const unsigned char *event);
+
+/* Calls @each for each event of a page, in order. */
+void ring_unpack(const unsigned char *page, each_event each);
+
+/* ---- trace_pack.c: packed events, on their way to a record ---- */
+
+void pack_begin(int cpu);
+void pack_event(uint64_t t_ns, const unsigned char *event);
+/* Records who the task of an event is, the first time it is seen. */
+void pack_introduce(uint64_t t_ns, const unsigned char *event);
+void pack_end(void);
+
+#endif
