@@ -49,6 +49,10 @@ const verbs: Record<string, Entry> = {
     load: async () => (await import("./verbs/build.ts")).build,
     works: true,
   },
+  lock: {
+    summary: "check or update the versions of all sources and packages that are locked",
+    load: async () => (await import("./verbs/lock.ts")).lock,
+  },
   doctor: {
     summary: "say what this machine can do, and why",
     load: async () => (await import("./verbs/doctor.ts")).doctor,

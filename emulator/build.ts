@@ -69,6 +69,8 @@ const configureSwitches = [
   "--disable-stack-protector",
   "--disable-werror",
   "--with-pkgversion=samepage",
+  // Where there is a C++ compiler it links the program, with libraries in another order.
+  "--cxx=/nonexistent",
 ];
 
 /** Built from the same source, by the makefile that QEMU has for it. */

@@ -13,6 +13,9 @@ export interface Offer {
   name: string;
   version: string;
   arch: string;
+  /** Of the package's file as the mirror has it; not given for sources. */
+  size?: number;
+  sha256?: string;
 }
 
 /** What the locks are made for: the suites and where they are when the system names no mirror. */
@@ -79,6 +82,8 @@ export class AptIndex {
       name: fields.get("Package") ?? "",
       version: fields.get("Version") ?? "",
       arch: fields.get("Architecture") ?? "",
+      size: Number(fields.get("Size") ?? 0),
+      sha256: fields.get("SHA256") ?? "",
     }));
   }
 
@@ -186,6 +191,23 @@ async function aptSourceFiles(): Promise<string[]> {
     // Not every Debian has the folder.
   }
   return paths.sort();
+}
+
+/**
+ * Archives of old versions, from their base addresses: such as
+ * "http://snapshot.debian.org/archive/debian/20261101T000000Z". One whose address has
+ * "debian-security" in it holds the security suite, another the rest. They are signed as the mirror
+ * is, but what they were signed for has passed.
+ */
+export function archiveSources(addresses: string): string {
+  const options = `[signed-by=${keyring} check-valid-until=no]`;
+  return addresses.split(/\s+/).filter((address) => address !== "").flatMap((address) => {
+    const security = address.includes("debian-security");
+    return suites.filter(({ name }) => name.endsWith("-security") === security)
+      .flatMap(({ name }) =>
+        ["deb", "deb-src"].map((type) => `${type} ${options} ${address} ${name} main\n`)
+      );
+  }).join("");
 }
 
 /** The same from the text of apt's source files, in either of apt's two formats. */

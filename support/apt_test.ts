@@ -1,5 +1,5 @@
-import { assert, assertStringIncludes } from "@std/assert";
-import { sourcesFrom } from "./apt.ts";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { archiveSources, sourcesFrom } from "./apt.ts";
 
 Deno.test("sourcesFrom() takes the mirror from one-line sources", () => {
   const text = sourcesFrom([
@@ -24,4 +24,15 @@ Deno.test("sourcesFrom() leaves third parties and other releases aside", () => {
     "deb https://apt.example/tool bookworm main\ndeb http://m.example/debian trixie main\n",
   ]);
   assert(!text.includes("example"));
+});
+
+Deno.test("archiveSources() asks each address for the suites that it holds, whatever their age", () => {
+  const lines = archiveSources("http://a.example/debian/1 http://a.example/debian-security/1");
+  assertEquals(lines.match(/^deb .*/gm)?.map((line) => line.replace(/\[.*\] /, "")), [
+    "deb http://a.example/debian/1 bookworm main",
+    "deb http://a.example/debian/1 bookworm-updates main",
+    "deb http://a.example/debian-security/1 bookworm-security main",
+  ]);
+  assertStringIncludes(lines, "check-valid-until=no");
+  assertEquals(archiveSources(" "), "");
 });

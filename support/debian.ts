@@ -4,9 +4,9 @@
  * nobody compares such a result as exact.
  */
 import { join } from "@std/path";
-import { AptIndex, type Offer, systemSources } from "./apt.ts";
+import { AptIndex, archiveSources, type Offer, systemSources } from "./apt.ts";
 import { cacheRoot } from "./cache.ts";
-import { choose } from "./debian_choice.ts";
+import { type Choice, choose } from "./debian_choice.ts";
 import { sha256OfFile, sha256OfJson } from "./digest.ts";
 import { exists, removeIfThere, requireSpace, withLock } from "./files.ts";
 import { complain, damageIn, listFiles, type LockedFile, twice } from "./locked_files.ts";
@@ -54,6 +54,8 @@ export interface FetchOptions {
   report?: Report;
   /** Lines as in sources.list, instead of Debian 12 from the system's mirror. */
   sources?: string;
+  /** The same for the archive of old versions, instead of what LAB_ARCHIVE names. */
+  archive?: string;
 }
 
 /** Room beside the files themselves: the index in its packed and unpacked forms. */
@@ -61,8 +63,18 @@ const indexRoom_mib = 200;
 
 const indexes = new Map<string, AptIndex>();
 
-async function indexFor(options: FetchOptions): Promise<AptIndex> {
-  const sources = options.sources ?? await systemSources();
+/** Where packages come from: the mirror, and an archive of old versions if one is named. */
+export async function indexesFor(
+  options: FetchOptions,
+): Promise<{ mirror: AptIndex; archive: AptIndex | undefined }> {
+  const archive = options.archive ?? archiveSources(Deno.env.get("LAB_ARCHIVE") ?? "");
+  return {
+    mirror: indexOf(options.sources ?? await systemSources()),
+    archive: archive === "" ? undefined : indexOf(archive),
+  };
+}
+
+function indexOf(sources: string): AptIndex {
   const key = `${cacheRoot()}\n${sources}`;
   const index = indexes.get(key) ?? new AptIndex(sources);
   indexes.set(key, index);
@@ -103,10 +115,9 @@ export async function fetchDebs(
     if (absent.length === 0) return locked.map(exact);
     const size = absent.reduce((sum, deb) => sum + deb.size, 0);
     await requireSpace(store, indexRoom_mib + size / 2 ** 20, "download packages");
-    const index = await indexFor(options);
-    const find = () => index.packages(absent.map(({ name }) => name));
-    const chosen = await choose(index, absent, find, report);
-    await downloadDebs(index, chosen, store, report);
+    const find = (index: AptIndex) => index.packages(absent.map(({ name }) => name));
+    const chosen = await choose(await indexesFor(options), absent, find, report);
+    await downloadDebs(chosen, store, report);
     const drifted = new Map(
       chosen.filter(({ offer, wanted }) => offer.version !== wanted.version)
         .map(({ offer, wanted }) => [wanted.name, offer]),
@@ -147,9 +158,9 @@ export async function fetchSource(
     if (await damageIn(place(locked.version), locked.files, report) === undefined) {
       return result(locked.version);
     }
-    const index = await indexFor(options);
-    const [choice] = await choose(index, [locked], () => index.sources(locked.name), report);
-    const { offer } = choice!;
+    const find = (index: AptIndex) => index.sources(locked.name);
+    const [choice] = await choose(await indexesFor(options), [locked], find, report);
+    const { offer, index } = choice!;
     const exact = offer.version === locked.version;
     if (!exact && await exists(place(offer.version))) return result(offer.version);
     const size = locked.files.reduce((sum, file) => sum + file.size, 0);
@@ -197,6 +208,16 @@ function debFileName({ name, version, arch }: Offer): string {
   return `${name}_${encodeVersion(version)}_${arch}.deb`;
 }
 
+/** Which of the packages and sources are in the cache as the lock has them. */
+export async function inStore(locked: LockedDeb | LockedSource): Promise<boolean> {
+  const store = await storeDir();
+  if ("files" in locked) {
+    const dir = join(store, `${locked.name}_${encodeVersion(locked.version)}`);
+    return await damageIn(dir, locked.files, () => {}) === undefined;
+  }
+  return (await missing([locked], store, () => {})).length === 0;
+}
+
 /** Those of the packages that the store does not have as they should be. */
 async function missing(
   locked: readonly LockedDeb[],
@@ -212,8 +233,7 @@ async function missing(
 }
 
 async function downloadDebs(
-  index: AptIndex,
-  chosen: readonly { wanted: LockedDeb; offer: Offer }[],
+  chosen: readonly Choice<LockedDeb>[],
   store: string,
   report: Report,
 ): Promise<void> {
@@ -221,7 +241,9 @@ async function downloadDebs(
     const draft = join(store, ".part");
     await removeIfThere(draft);
     await Deno.mkdir(draft, { recursive: true });
-    await index.download(chosen.map(({ offer }) => offer), draft);
+    for (const [index, choices] of Map.groupBy(chosen, ({ index }) => index)) {
+      await index.download(choices.map(({ offer }) => offer), draft);
+    }
     for (const { wanted, offer } of chosen) {
       const name = debFileName(offer);
       const file = { name, size: wanted.size, sha256: wanted.sha256 };
