@@ -1,4 +1,5 @@
 import type { LabError } from "../support/errors.ts";
+import { fillAttribution } from "./attribution.ts";
 import { type Engine, type EngineKind, openEngine } from "./engine.ts";
 import { load } from "./load.ts";
 import type { RunFile } from "./run_file.ts";
@@ -12,11 +13,6 @@ export interface Database {
   /** @throws {LabError} With DuckDB's message, if the SQL is wrong. */
   query: Engine["query"];
   close(): void;
-}
-
-/** The statement that fills `fault_causes`. */
-async function readAttribution(): Promise<string> {
-  return await Deno.readTextFile(new URL("attribution.sql", import.meta.url));
 }
 
 /**
@@ -34,7 +30,7 @@ export async function openDatabase(runFolder: string, kind?: EngineKind): Promis
   for (const [table, batches] of Object.entries(loaded.traces)) {
     for (const batch of batches) await engine.insertColumns(table, batch);
   }
-  if (Object.keys(loaded.traces).length > 0) await engine.query(await readAttribution());
+  if (Object.keys(loaded.traces).length > 0) await fillAttribution(engine);
   const { run, problems } = loaded;
   return { run, problems, query: engine.query, close: engine.close };
 }

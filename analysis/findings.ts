@@ -1,3 +1,4 @@
+import { attributionFinding } from "./findings/attribution.ts";
 import { contentFinding } from "./findings/content.ts";
 import { crossCheckFinding } from "./findings/cross_check.ts";
 import { emulationFinding } from "./findings/emulation.ts";
@@ -21,6 +22,7 @@ import { touchCostFinding } from "./findings/touch_cost.ts";
 export function findingsOf(evidence: Evidence): Finding[] {
   return [
     refaultFinding(evidence),
+    attributionFinding(evidence),
     exitsFinding(evidence),
     touchCostFinding(evidence),
     refaultCostFinding(evidence),

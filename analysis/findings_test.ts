@@ -150,3 +150,33 @@ Deno.test("findingsOf() has a sentence for everything even if nothing was measur
     for (const text of sentences) assert(!/NaN|undefined|Infinity|null/.test(text), text);
   }
 });
+
+Deno.test("findingsOf() explains refaults by their cause, and says what is left unexplained", () => {
+  const place = { workload: "w", condition: "", arm: "on", phase: "touch" };
+  const answers = {
+    faults_by_cause: [
+      { ...place, cause: "copied: the VMM wrote", refaults: 28 },
+      { ...place, cause: "copied: the guest wrote", refaults: 64 },
+      { ...place, cause: "write to a merged page", refaults: 0 },
+      { ...place, arm: "off", cause: "merged", refaults: 900 },
+      { ...place, arm: "off", cause: "reclaimed", refaults: 1 },
+    ],
+    unexplained_faults: [{ after_merge: 950, after_merge_unexplained: 0 }],
+    trace_cross_check: [{ compared: 60, different: 0, events: 1000, counted: 1000 }],
+  };
+  const findings = findingsOf({ run: RUN, answers });
+  assertEquals(findings.find(({ id }) => id === "attribution")?.sentences, [
+    "None of the 950 second-level faults after merging is left unexplained (1 traced trial).",
+    "In w, on, the guests took 92 refaults after merging: 64 because the guest\u2019s own write had broken a " +
+    "merged page and 28 because the VMM had written for a device and so broken a merged page; none because " +
+    "merging had dropped a mapping.",
+    "In w, off, the guests took 901 refaults after merging: 900 because merging had dropped the mapping and " +
+    "1 (reclaimed).",
+  ]);
+  const check = findings.find(({ id }) => id === "cross-check")?.sentences.at(-1) ?? "";
+  assertStringIncludes(check, "equals the histograms in all of 60 counts");
+  answers.unexplained_faults = [{ after_merge: 1000, after_merge_unexplained: 5 }];
+  const [left] = findingsOf({ run: RUN, answers })
+    .find(({ id }) => id === "attribution")?.sentences ?? [];
+  assertStringIncludes(left ?? "", "5 of the 1,000 second-level faults after merging are left");
+});

@@ -1,4 +1,5 @@
 import { counted, whole } from "../numbers.ts";
+import type { Answer } from "../result.ts";
 import { type Evidence, type Finding, rowsOf } from "./finding.ts";
 
 /** Whether two ways of counting agree. */
@@ -10,6 +11,7 @@ export function crossCheckFinding(evidence: Evidence): Finding {
     sentences: [
       agreement(rows, "exits", "vmexits", "exits"),
       agreement(rows, "faults", "second-level faults, accesses to devices apart,", "pf_taken"),
+      ...traced(rowsOf(evidence, "trace_cross_check")),
     ],
     caveats: [
       "Whole trials, all guests together. KVM counts some exits that it handles on its fast path apart.",
@@ -35,4 +37,25 @@ function agreement(
   const largest = Math.max(...apart.map((row) => Math.abs(Number(row[`${name}_difference`]))));
   return `The ${what} differ from KVM\u2019s ${stat} in ${whole(apart.length)} of ` +
     `${counted(known.length, "trial")}, by ${whole(largest)} at most.`;
+}
+
+/** The raw trace against the histograms, which together with KVM's statistics are three counters. */
+function traced(rows: readonly Answer[]): string[] {
+  if (rows.length === 0) return [];
+  const sum = (column: string) => rows.reduce((all, row) => all + Number(row[column]), 0);
+  const [compared, different] = [sum("compared"), sum("different")];
+  const what = `${whole(compared)} counts by phase, guest and code`;
+  if (different > 0) {
+    const apart = Math.abs(sum("events") - sum("counted"));
+    return [
+      `The raw trace differs from the histograms in ${whole(different)} of ${what}, by ${
+        counted(apart, "event")
+      } in all.`,
+    ];
+  }
+  return [
+    `The raw trace, read event by event, equals the histograms in all of ${what} (${
+      counted(sum("events"), "event")
+    }).`,
+  ];
 }

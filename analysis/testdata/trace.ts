@@ -143,3 +143,32 @@ export function tracedEvents(): MadeEvent[] {
     })
   );
 }
+
+/** Events of one record: what an agent's buffer holds. */
+const RECORD_EVENTS = 3000;
+const EVENTS_A_PAGE = 10;
+
+/** Records of a long trace: each page is used, merged, lost, and used again; for benchmarks. */
+export function manyEvents(count: number, seed: number): Line[] {
+  const lines: Line[] = [...INTRODUCTIONS];
+  let events: MadeEvent[] = [[1, VMM, INVALIDATE, SPACE, 1000, 4, 1, 0]];
+  let t_ns = 1;
+  for (let page = 0; page * EVENTS_A_PAGE < count; page++) {
+    const gfn = (page * 7919 + seed) % PAGES;
+    const steps = [
+      ...[...fault(gfn, READ), entry(VCPU, gfn, 0, WRITABLE)],
+      ...mergeAndDrop(gfn),
+      ...[...fault(gfn, READ), entry(VCPU, gfn, 0, READ_ONLY)],
+      entry(VMM, gfn, READ_ONLY, 0),
+    ];
+    for (const [task, kind, ...values] of steps) {
+      events.push([t_ns += 500 + page % 7, task, kind!, ...values]);
+    }
+    if (events.length >= RECORD_EVENTS) {
+      lines.push(packEvents(events));
+      events = [];
+    }
+  }
+  lines.push(packEvents([...events, [t_ns, 1, MARK]]));
+  return lines;
+}

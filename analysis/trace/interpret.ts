@@ -23,7 +23,7 @@ export type Cause = (typeof CAUSES)[number];
 /** enum mmu_notifier_event, include/linux/mmu_notifier.h. */
 const NOTIFY = { unmap: 0, clear: 1, protectVma: 2, protectPage: 3, release: 5, migrate: 6 };
 
-const PAGE_BITS = 12;
+const PAGE_BYTES = 4096;
 const HUGE_PAGES = 512;
 const WRITABLE = 2;
 /** SPTE_MMU_PRESENT_MASK, arch/x86/kvm/mmu/spte.h: KVM's own mark of an entry that maps something. */
@@ -92,39 +92,25 @@ export function traceRows(
       phase_ordinal++;
       continue;
     }
-    const task = taskOf(events.task[at]!);
-    const head = { trial_number: trialNumber, seq: at, t_ns: events.t_ns[at]!, phase_ordinal };
-    const value = (index: number) => valueOf(events, at, index);
+    const thread = events.task[at]!;
+    const task = taskOf(thread);
+    const head: Head = [trialNumber, at, events.t_ns[at]!, phase_ordinal];
     if (kind === FAULT && task.guest !== undefined) {
-      const gfn = Math.floor(value(0) / 2 ** PAGE_BITS);
-      tables.trace_faults.add({ ...head, guest: task.guest, gfn, error_code: value(1) });
+      const gfn = Math.floor(valueOf(events, at, 0) / PAGE_BYTES);
+      tables.trace_faults.add(...head, task.guest, gfn, valueOf(events, at, 1));
     } else if (kind === EXIT && task.guest !== undefined) {
-      tables.trace_exits.add({ ...head, guest: task.guest, reason_code: value(0) });
+      tables.trace_exits.add(...head, task.guest, valueOf(events, at, 0));
     } else if (kind === INVALIDATE) {
-      const guest = guestOfSpace.get(value(0));
+      const guest = guestOfSpace.get(valueOf(events, at, 0));
       const notification = notify(events, at, task, guest, regions.get(guest ?? -1));
-      notifications.set(events.task[at]!, notification);
-      const { gfn, pages } = notification;
-      if (guest === undefined || pages === 0) continue;
-      notification.row = tables.trace_notifications.add({
-        ...{ ...head, guest, gfn, pages, role: ROLES.indexOf(task.role) },
-        ...{ flags: value(3), event_code: value(4), cause: CAUSES.indexOf(notification.cause) },
-      });
+      notifications.set(thread, notification);
+      addNotification(tables, head, events, at, task, notification);
     } else if (kind === CHANGE) {
-      const guest = guestOfSpace.get(value(0));
-      const gfn = gfnOf(value(1), regions.get(guest ?? -1));
-      const writable = (value(3) & WRITABLE) !== 0;
-      const notification = notifications.get(events.task[at]!);
-      if (notification !== undefined) {
-        recast(tables, notification, changeCause(task.role, writable));
-      }
-      if (guest === undefined || gfn === undefined) continue;
-      tables.trace_host_ptes.add({
-        ...{ ...head, guest, gfn, role: ROLES.indexOf(task.role), pfn: value(2) },
-        writable: Number(writable),
-      });
+      const guest = guestOfSpace.get(valueOf(events, at, 0));
+      const gfn = gfnOf(valueOf(events, at, 1), regions.get(guest ?? -1));
+      addChange(tables, head, events, at, task, { guest, gfn }, notifications.get(thread));
     } else if (kind === SPTE) {
-      addSpte(tables, head, events, at, task, notifications.get(events.task[at]!));
+      addSpte(tables, head, events, at, task, notifications.get(thread));
     }
   }
   return Object.fromEntries(
@@ -135,9 +121,9 @@ export function traceRows(
 /** The guest's page frame number of a page of its VMM's memory. */
 function gfnOf(page: number, region: RecordOf<"region"> | undefined): number | undefined {
   if (region === undefined) return undefined;
-  const index = page - region.hva / 2 ** PAGE_BITS;
-  const within = index >= 0 && index < region.bytes / 2 ** PAGE_BITS;
-  return within ? index + region.gpa / 2 ** PAGE_BITS : undefined;
+  const index = page - region.hva / PAGE_BYTES;
+  const within = index >= 0 && index < region.bytes / PAGE_BYTES;
+  return within ? index + region.gpa / PAGE_BYTES : undefined;
 }
 
 /** The part of a notification that concerns the guest's memory; no pages if it does not. */
@@ -148,17 +134,13 @@ function notify(
   guest: number | undefined,
   region: RecordOf<"region"> | undefined,
 ): Notification {
-  const [first, pages, event] = [1, 2, 4].map((index) => valueOf(events, at, index)) as [
-    number,
-    number,
-    number,
-  ];
-  const cause = causeOf(task, guest, pages, event);
-  const base = region === undefined ? 0 : region.hva / 2 ** PAGE_BITS;
-  const size = region === undefined ? 0 : region.bytes / 2 ** PAGE_BITS;
+  const [first, pages] = [valueOf(events, at, 1), valueOf(events, at, 2)];
+  const cause = causeOf(task, guest, pages, valueOf(events, at, 4));
+  const base = region === undefined ? 0 : region.hva / PAGE_BYTES;
+  const size = region === undefined ? 0 : region.bytes / PAGE_BYTES;
   const from = Math.max(first, base);
   const count = Math.max(0, Math.min(first + pages, base + size) - from);
-  const gfn = from - base + (region?.gpa ?? 0) / 2 ** PAGE_BITS;
+  const gfn = from - base + (region?.gpa ?? 0) / PAGE_BYTES;
   return { guest: guest ?? -1, gfn, pages: count, cause, row: undefined, changed: [] };
 }
 
@@ -196,11 +178,39 @@ function recast(tables: TraceTables, notification: Notification, cause: Cause): 
   for (const row of notification.changed) tables.trace_sptes.set("cause", row, code);
 }
 
-interface Head {
-  trial_number: number;
-  seq: number;
-  t_ns: number;
-  phase_ordinal: number;
+/** Trial, place, time and phase: the columns that all tables begin with. */
+type Head = [trial_number: number, seq: number, t_ns: number, phase_ordinal: number];
+
+function addNotification(
+  tables: TraceTables,
+  head: Head,
+  events: Events,
+  at: number,
+  { role }: Task,
+  notification: Notification,
+): void {
+  const { guest, gfn, pages, cause } = notification;
+  if (guest < 0 || pages === 0) return;
+  notification.row = tables.trace_notifications.add(
+    ...[...head, guest, gfn, pages, ROLES.indexOf(role)],
+    ...[valueOf(events, at, 3), valueOf(events, at, 4), CAUSES.indexOf(cause)],
+  );
+}
+
+function addChange(
+  tables: TraceTables,
+  head: Head,
+  events: Events,
+  at: number,
+  { role }: Task,
+  { guest, gfn }: { guest: number | undefined; gfn: number | undefined },
+  notification: Notification | undefined,
+): void {
+  const writable = (valueOf(events, at, 3) & WRITABLE) !== 0;
+  if (notification !== undefined) recast(tables, notification, changeCause(role, writable));
+  if (guest === undefined || gfn === undefined) return;
+  const pfn = valueOf(events, at, 2);
+  tables.trace_host_ptes.add(...head, guest, gfn, ROLES.indexOf(role), pfn, Number(writable));
 }
 
 function addSpte(
@@ -211,27 +221,27 @@ function addSpte(
   task: Task,
   notification: Notification | undefined,
 ): void {
-  const [gfn, level, old_pfn, old_bits, new_pfn, new_bits] = [0, 1, 2, 3, 4, 5].map((index) =>
-    valueOf(events, at, index)
-  ) as [number, number, number, number, number, number];
+  const [gfn, level] = [valueOf(events, at, 0), valueOf(events, at, 1)];
+  const [oldPfn, oldBits] = [valueOf(events, at, 2), valueOf(events, at, 3)];
+  const [newPfn, newBits] = [valueOf(events, at, 4), valueOf(events, at, 5)];
   const span = HUGE_PAGES ** (level - 1);
   const covered = notification !== undefined && notification.pages > 0 &&
     gfn + span > notification.gfn && gfn < notification.gfn + notification.pages;
-  const dropped = (new_bits & SPTE_PRESENT) === 0;
+  const dropped = (newBits & SPTE_PRESENT) === 0;
   // Under a fault it maps a page itself; whoever else changes an entry does it for a notification.
   const notified = covered && (dropped || task.role !== "vcpu");
   const guest = notified ? notification.guest : task.guest;
   if (guest === undefined) return;
-  const cause: Cause = notified
-    ? notification.cause
-    : dropped
-    ? "memory slots"
-    : task.role === "vcpu"
-    ? "guest fault"
-    : "other";
-  const row = tables.trace_sptes.add({
-    ...{ ...head, guest, gfn, level, role: ROLES.indexOf(task.role) },
-    ...{ cause: CAUSES.indexOf(cause), old_pfn, old_bits, new_pfn, new_bits },
-  });
+  const cause = notified ? notification.cause : ownCause(task.role, dropped);
+  const row = tables.trace_sptes.add(
+    ...[...head, guest, gfn, level, ROLES.indexOf(task.role), CAUSES.indexOf(cause)],
+    ...[oldPfn, oldBits, newPfn, newBits],
+  );
   if (notified) notification.changed.push(row);
+}
+
+/** Why a thread changes an entry that no notification of its own is about. */
+function ownCause(role: Role, dropped: boolean): Cause {
+  if (dropped) return "memory slots";
+  return role === "vcpu" ? "guest fault" : "other";
 }

@@ -1,0 +1,66 @@
+import { counted, listed, percent, whole } from "../numbers.ts";
+import type { Answer } from "../result.ts";
+import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+
+/** How causes read in a sentence; one that is not here stands as it is. */
+const IN_WORDS: Readonly<Record<string, string>> = {
+  "merged": "merging had dropped the mapping",
+  "never mapped": "the guest had not used the page before",
+  "copied: the guest wrote": "the guest\u2019s own write had broken a merged page",
+  "copied: the VMM wrote": "the VMM had written for a device and so broken a merged page",
+};
+
+/** Why guests still refault after merging, from the raw trace. Null if no trial was traced. */
+export function attributionFinding(evidence: Evidence): Finding | null {
+  const rows = rowsOf(evidence, "faults_by_cause").filter(({ phase }) => phase === "touch");
+  if (rows.length === 0) return null;
+  const groups = Map.groupBy(
+    rows,
+    ({ workload, condition, arm }) =>
+      `In ${placeOf({ workload: String(workload), condition: String(condition) })}, ${arm}`,
+  );
+  return {
+    id: "attribution",
+    heading: "Why did the guests still fault?",
+    sentences: [
+      unexplained(rowsOf(evidence, "unexplained_faults")),
+      ...[...groups].map(([where, group]) => refaultsInWords(where, group)),
+    ],
+    caveats: [
+      "A write to a merged page mostly takes two faults: one finds it read-only, and the second, after the " +
+      "copy, finds no mapping. If the instruction reads before it writes, the second counts as a refault.",
+      "A traced trial is not the trial that it would be without: each event costs instructions, so interrupts " +
+      "come elsewhere. Its causes hold, its counts are those of another trial.",
+    ],
+    table: "faults_by_cause",
+  };
+}
+
+/** "None of the 9,161 second-level faults after merging is left unexplained (2 trials)." */
+function unexplained(rows: readonly Answer[]): string {
+  const sum = (column: string) => rows.reduce((all, row) => all + Number(row[column]), 0);
+  const [faults, left] = [sum("after_merge"), sum("after_merge_unexplained")];
+  const what = `of the ${whole(faults)} second-level faults after merging`;
+  const trials = counted(rows.length, "traced trial");
+  if (left === 0) return `None ${what} is left unexplained (${trials}).`;
+  return `${whole(left)} ${what} are left unexplained: ${percent(left / faults)} (${trials}).`;
+}
+
+function refaultsInWords(where: string, rows: readonly Answer[]): string {
+  const causes = new Map<string, number>();
+  for (const { cause, refaults } of rows) {
+    causes.set(String(cause), (causes.get(String(cause)) ?? 0) + Number(refaults));
+  }
+  const found = [...causes].filter(([, count]) => count > 0).sort((a, b) => b[1] - a[1]);
+  const total = found.reduce((all, [, count]) => all + count, 0);
+  const merged = causes.get("merged") ?? 0;
+  const parts = found.map(([cause, count]) => {
+    const words = IN_WORDS[cause];
+    return words === undefined ? `${whole(count)} (${cause})` : `${whole(count)} because ${words}`;
+  });
+  const none = merged === 0 ? "; none because merging had dropped a mapping" : "";
+  if (total === 0) return `${where}, no guest refaulted after merging.`;
+  return `${where}, the guests took ${counted(total, "refault")} after merging: ${
+    listed(parts)
+  }${none}.`;
+}

@@ -1,0 +1,48 @@
+/** Boots a traced trial of each arm: nothing is lost, and every fault is explained. */
+import { assert, assertEquals } from "@std/assert";
+import { openDatabase, readQuestion } from "../analysis/mod.ts";
+import { assertSameAnswers } from "./engines.ts";
+import { lab, removeRun, reportPath, runLine } from "./lab.ts";
+
+Deno.test("a traced trial has every event, and no fault after merging is left unexplained", async () => {
+  const answer = await lab("run", "smoke", "--trace", "--json");
+  assertEquals(answer.status, 0, answer.stderr);
+  const { run } = runLine(answer);
+  try {
+    const database = await openDatabase(reportPath(run, ""));
+    const rows = async (sql: string) => (await database.query(sql)).rows;
+    const ask = async (name: string) => await rows((await readQuestion(name)).sql);
+    /* Histograms, raw events and KVM's own statistics count the same. */
+    const compared = await ask("trace_cross_check");
+    assertEquals(compared.length, 4);
+    for (const row of compared) {
+      assertEquals([row.different, row.events], [0, row.counted], JSON.stringify(row));
+      assert(Number(row.events) > 10_000, `only ${row.events} events`);
+    }
+    for (const row of await ask("cross_check")) {
+      assertEquals([row.exits_difference, row.faults_difference], [0, 0], JSON.stringify(row));
+    }
+    for (const row of await ask("unexplained_faults")) {
+      assertEquals([row.unexplained, row.after_merge_unexplained], [0, 0], JSON.stringify(row));
+    }
+    /* With the switch off refaults are due to merging; with it on, none is. */
+    const causes = await rows(
+      "SELECT arm, cause, count(*) AS refaults FROM fault_causes JOIN trials USING (trial_number) " +
+        "JOIN phases USING (trial) WHERE ordinal = phase_ordinal AND phase = 'touch' " +
+        "AND fault_causes.access <> 'write' AND NOT present AND NOT guest_walk AND cause <> 'device' " +
+        "GROUP BY ALL",
+    );
+    const merged = (arm: string) =>
+      Number(causes.find((row) => row.arm === arm && row.cause === "merged")?.refaults ?? 0);
+    console.log(
+      causes.map(({ arm, cause, refaults }) => `${arm} ${cause}: ${refaults}`).join("\n"),
+    );
+    assert(merged("off") > 1000, `only ${merged("off")} refaults are put down to merging`);
+    assertEquals(merged("on"), 0);
+    database.close();
+    /* Both engines read the same from a real run, the raw trace among it. */
+    assert(await assertSameAnswers(reportPath(run, "")) > 1000);
+  } finally {
+    await removeRun(run);
+  }
+});
