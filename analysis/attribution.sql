@@ -52,13 +52,20 @@ last_change AS (
     ON faulted.trial_number = large.trial_number AND faulted.guest = large.guest
     AND faulted.huge_gfn = large.huge_gfn AND faulted.seq > large.large_seq
 ),
--- Whether the host's own entry was made read-only by KSM, and has not been copied since.
+-- Whether KSM has made the host's own entry map a shared page, and nobody has copied that since. A copy
+-- shows as a notification; that KSM shares as a call of change_pte, or, where the kernel has none, as a
+-- notification too.
 shared AS (
-  SELECT trial_number, guest, gfn, seq AS shared_seq, role, writable
+  SELECT trial_number, guest, gfn, seq AS shared_seq, role = 'ksmd' AND writable = 0 AS shares
   FROM trace_host_ptes
+  UNION ALL
+  SELECT trial_number, guest, gfn, seq, cause = 'merge'
+  FROM trace_notifications
+  WHERE cause IN ('break', 'unmerge', 'discard')
+    OR (cause = 'merge' AND trial_number NOT IN (SELECT trial_number FROM trace_host_ptes))
 ),
 joined AS (
-  SELECT last_change.*, role = 'ksmd' AND writable = 0 AS is_shared
+  SELECT last_change.*, coalesce(shares, false) AS is_shared
   FROM last_change
   ASOF LEFT JOIN shared
     ON last_change.trial_number = shared.trial_number AND last_change.guest = shared.guest

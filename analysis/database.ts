@@ -1,7 +1,7 @@
 import type { LabError } from "../support/errors.ts";
 import { fillAttribution } from "./attribution.ts";
 import { type Engine, type EngineKind, openEngine } from "./engine.ts";
-import { load } from "./load.ts";
+import { load, type Loaded } from "./load.ts";
 import type { RunFile } from "./run_file.ts";
 import { readSchema } from "./schema.ts";
 
@@ -10,6 +10,8 @@ export interface Database {
   run: RunFile;
   /** See {@link Loaded.problems}: what the answers leave out, and why. */
   problems: LabError[];
+  /** The raw traces as they were loaded, by table and trial. */
+  traces: Loaded["traces"];
   /** @throws {LabError} With DuckDB's message, if the SQL is wrong. */
   query: Engine["query"];
   close(): void;
@@ -31,6 +33,6 @@ export async function openDatabase(runFolder: string, kind?: EngineKind): Promis
     for (const batch of batches) await engine.insertColumns(table, batch);
   }
   if (Object.keys(loaded.traces).length > 0) await fillAttribution(engine);
-  const { run, problems } = loaded;
-  return { run, problems, query: engine.query, close: engine.close };
+  const { run, problems, traces } = loaded;
+  return { run, problems, traces, query: engine.query, close: engine.close };
 }

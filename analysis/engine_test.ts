@@ -211,7 +211,8 @@ async function readParquet(folder: string, table: string) {
 Deno.test("writeParquet() keeps every table, value, type and comment", async () => {
   const folder = await Deno.makeTempDir();
   try {
-    await writeSyntheticRun(folder, TRIALS);
+    const traced = { workload: "kernels", arm: "off", seed: 1, traced: true };
+    await writeSyntheticRun(folder, [...TRIALS, traced, { ...traced, seed: 2 }]);
     const database = await openDatabase(folder);
     const data = join(folder, "data");
     for (const file of await writeParquet(database, data)) {

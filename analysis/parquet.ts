@@ -1,8 +1,10 @@
 import { ByteWriter, parquetWriteBuffer, parquetWriteRows } from "hyparquet-writer";
+import type { DecodedArray } from "hyparquet";
 import { join } from "@std/path";
 import { writeAtomically } from "../support/files.ts";
 import type { Database } from "./database.ts";
 import type { Value } from "./result.ts";
+import type { ColumnBatch } from "./trace/columns.ts";
 
 /** Rows that are read from the database and written to the file at a time. */
 const GROUP_ROWS = 100_000;
@@ -62,10 +64,38 @@ async function parquetOf(database: Database, table: string): Promise<Uint8Array>
     const columnData = columns.map((column) => ({ ...column, data: [] }));
     return new Uint8Array(parquetWriteBuffer({ columnData, ...options }));
   }
+  const traces = database.traces[table];
+  if (traces !== undefined) {
+    const columnData = columns.map((column) => ({ ...column, data: traceColumn(traces, column) }));
+    const rowGroupSize = GROUP_ROWS;
+    return new Uint8Array(parquetWriteBuffer({ columnData, rowGroupSize, ...options }));
+  }
   const writer = new ByteWriter();
   const rows = rowsOf(database, table, columns, Number(first?.n));
   await parquetWriteRows({ writer, columns, rows, rowGroupSize: GROUP_ROWS, ...options });
   return writer.getBytes();
+}
+
+/** A column of the raw trace as it was loaded: millions of rows are too many to make objects of. */
+function traceColumn(batches: readonly ColumnBatch[], { name, type }: Column): DecodedArray {
+  const parts = batches.map(({ columns }) => columns[name]!);
+  const count = parts.reduce((sum, { values }) => sum + values.length, 0);
+  const all: { [at: number]: number | bigint | string } = type === "INT64"
+    ? new BigInt64Array(count)
+    : type === "INT32"
+    ? new Int32Array(count)
+    : new Array<string>(count);
+  let at = 0;
+  for (const part of parts) {
+    for (const value of part.values) {
+      all[at++] = part.type === "word"
+        ? part.words[Number(value)]!
+        : type === "INT64"
+        ? BigInt(value)
+        : value;
+    }
+  }
+  return all as DecodedArray;
 }
 
 /** Rows in the order they were inserted, some at a time: a table of raw events can be long. */

@@ -13,7 +13,7 @@ async function withSyntheticRun(test: (folder: string) => Promise<void>): Promis
   const trial = { shared: 100, sharing: 400, readRefaults: 55, fetchRefaults: 7, walkFaults: 3 };
   try {
     await writeSyntheticRun(folder, [
-      { ...trial, workload: "libraries", arm: "off", seed: 1 },
+      { ...trial, workload: "libraries", arm: "off", seed: 1, traced: true },
       { ...trial, workload: "libraries", arm: "on", seed: 1, updated: 33 },
       { ...trial, workload: "pagecache", arm: "off", seed: 2, settings: { guests: 3 } },
       { workload: "kernels", arm: "on", seed: 1, failure: "guest 1 died" },

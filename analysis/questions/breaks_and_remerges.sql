@@ -4,7 +4,8 @@
 -- walk of a guest's own page table; with the switch off a merged page mostly has no mapping, so the write
 -- that breaks it is not among them. pages_sharing is that of the phase's end, sharing_change how it moved
 -- in the phase. The rest comes from the trace and is NULL without one: entries of the host's page tables
--- that KSM made to map a shared page, and those that were made to map a copy, by whom. One row a trial and
+-- that KSM made to map a shared page (mostly two for each page: read-only first, then replaced), and
+-- pages that were copied, by whom. One row a trial and
 -- phase.
 WITH broken AS (
   SELECT
@@ -21,15 +22,20 @@ sharing AS (
   FROM ksm
   WHERE at_phase_end
 ),
-traced AS (
+merged_pages AS (
+  SELECT trial_number, phase_ordinal AS ordinal, count(*) AS merges
+  FROM trace_host_ptes
+  WHERE role = 'ksmd' AND writable = 0
+  GROUP BY trial_number, phase_ordinal
+),
+copied AS (
   SELECT
     trial_number,
     phase_ordinal AS ordinal,
-    count(*) FILTER (role = 'ksmd' AND writable = 0) AS merges,
-    count(*) FILTER (role = 'vcpu' AND writable = 1) AS copies_for_guest,
-    count(*) FILTER (role = 'vmm' AND writable = 1) AS copies_for_vmm,
-    count(*) FILTER (role = 'ksmd' AND writable = 1) AS copies_for_ksm
-  FROM trace_host_ptes
+    count(*) FILTER (role = 'vcpu' AND cause = 'break') AS copies_for_guest,
+    count(*) FILTER (role = 'vmm' AND cause = 'break') AS copies_for_vmm,
+    count(*) FILTER (cause = 'unmerge') AS copies_for_ksm
+  FROM trace_notifications
   GROUP BY trial_number, phase_ordinal
 )
 SELECT
@@ -45,13 +51,14 @@ SELECT
   pages_sharing,
   pages_sharing - lag(pages_sharing, 1, 0) OVER (PARTITION BY trial ORDER BY ordinal)
     AS sharing_change,
-  merges,
-  copies_for_guest,
-  copies_for_vmm,
-  copies_for_ksm
+  CASE WHEN observe = 'trace' THEN coalesce(merges, 0) END AS merges,
+  CASE WHEN observe = 'trace' THEN coalesce(copies_for_guest, 0) END AS copies_for_guest,
+  CASE WHEN observe = 'trace' THEN coalesce(copies_for_vmm, 0) END AS copies_for_vmm,
+  CASE WHEN observe = 'trace' THEN coalesce(copies_for_ksm, 0) END AS copies_for_ksm
 FROM trials
 JOIN phases USING (trial)
 LEFT JOIN sharing USING (trial, phase)
 LEFT JOIN broken USING (trial, phase)
-LEFT JOIN traced USING (trial_number, ordinal)
+LEFT JOIN merged_pages USING (trial_number, ordinal)
+LEFT JOIN copied USING (trial_number, ordinal)
 ORDER BY workload, condition, arm, seed, trial, ordinal

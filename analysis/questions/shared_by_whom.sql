@@ -11,14 +11,23 @@ WITH merging AS (
   FROM phases
   WHERE phase = 'merge'
 ),
+entries AS (
+  SELECT trial_number, phase_ordinal, guest, gfn, seq, pfn, role = 'ksmd' AND writable = 0 AS shares
+  FROM trace_host_ptes
+  UNION ALL
+  -- A copy, which newer kernels do not announce as a change of the entry.
+  SELECT trial_number, phase_ordinal, guest, gfn, seq, -1, false
+  FROM trace_notifications
+  WHERE cause IN ('break', 'unmerge', 'discard')
+),
 last_entry AS (
   SELECT
     trial_number,
     guest,
     gfn,
     arg_max(pfn, seq) AS pfn,
-    arg_max(role = 'ksmd' AND writable = 0, seq) AS is_shared
-  FROM trace_host_ptes
+    arg_max(shares, seq) AS is_shared
+  FROM entries
   JOIN trials USING (trial_number)
   JOIN merging USING (trial)
   WHERE phase_ordinal <= merge_ordinal

@@ -23,6 +23,9 @@ export type Cause = (typeof CAUSES)[number];
 /** enum mmu_notifier_event, include/linux/mmu_notifier.h. */
 const NOTIFY = { unmap: 0, clear: 1, protectVma: 2, protectPage: 3, release: 5, migrate: 6 };
 
+/** MMU_NOTIFIER_RANGE_CHANGE_PTE, the series' flag of a range. */
+const CHANGE_FOLLOWS = 2;
+
 const PAGE_BYTES = 4096;
 const HUGE_PAGES = 512;
 const WRITABLE = 2;
@@ -80,6 +83,7 @@ export function traceRows(
   const events = decodeEvents(records.event, file);
   const taskOf = tasksOf(records.task);
   const guestOfSpace = guestsOfSpaces(events, taskOf);
+  const kernel = kernelHabits(events, taskOf);
   const regions = new Map(records.region.map((region) => [region.guest, region]));
   const tables = emptyTables();
   const notifications = new Map<number, Notification>();
@@ -102,7 +106,7 @@ export function traceRows(
       tables.trace_exits.add(...head, task.guest, valueOf(events, at, 0));
     } else if (kind === INVALIDATE) {
       const guest = guestOfSpace.get(valueOf(events, at, 0));
-      const notification = notify(events, at, task, guest, regions.get(guest ?? -1));
+      const notification = notify(events, at, task, guest, regions.get(guest ?? -1), kernel);
       notifications.set(thread, notification);
       addNotification(tables, head, events, at, task, notification);
     } else if (kind === CHANGE) {
@@ -133,9 +137,11 @@ function notify(
   task: Task,
   guest: number | undefined,
   region: RecordOf<"region"> | undefined,
+  kernel: KernelHabits,
 ): Notification {
   const [first, pages] = [valueOf(events, at, 1), valueOf(events, at, 2)];
-  const cause = causeOf(task, guest, pages, valueOf(events, at, 4));
+  const flagged = (valueOf(events, at, 3) & CHANGE_FOLLOWS) !== 0;
+  const cause = causeOf(task, guest, { pages, event: valueOf(events, at, 4), flagged }, kernel);
   const base = region === undefined ? 0 : region.hva / PAGE_BYTES;
   const size = region === undefined ? 0 : region.bytes / PAGE_BYTES;
   const from = Math.max(first, base);
@@ -144,22 +150,43 @@ function notify(
   return { guest: guest ?? -1, gfn, pages: count, cause, row: undefined, changed: [] };
 }
 
+/** What kernels do differently. */
+interface KernelHabits {
+  /** A copy on write is announced by change_pte too: until 6.9. */
+  announcesCopies: boolean;
+  /** What KSM merges is flagged: with the series. */
+  flagsMerges: boolean;
+}
+
+function kernelHabits(events: Events, taskOf: (task: number) => Task): KernelHabits {
+  const habits = { announcesCopies: false, flagsMerges: false };
+  for (let at = 0; at < events.count; at++) {
+    if (events.kind[at] === CHANGE && (valueOf(events, at, 3) & WRITABLE) !== 0) {
+      habits.announcesCopies ||= taskOf(events.task[at]!).guest !== undefined;
+    } else if (events.kind[at] === INVALIDATE) {
+      habits.flagsMerges ||= (valueOf(events, at, 3) & CHANGE_FOLLOWS) !== 0;
+    }
+  }
+  return habits;
+}
+
 /** Why, as far as it can be told before it is known what the host's page table gets instead. */
 function causeOf(
   { role, guest: own }: Task,
   guest: number | undefined,
-  pages: number,
-  event: number,
+  { pages, event, flagged }: { pages: number; event: number; flagged: boolean },
+  kernel: KernelHabits,
 ): Cause {
   if (event === NOTIFY.unmap) return "unmap";
   if (event === NOTIFY.release) return "release";
   if (event === NOTIFY.migrate || role === "kcompactd") return "migration";
   if (event === NOTIFY.protectVma || event === NOTIFY.protectPage) return "protection";
   if (event !== NOTIFY.clear) return "other";
-  if (role === "ksmd") return pages >= HUGE_PAGES ? "split" : "merge";
   if (role === "khugepaged") return "collapse";
+  if (pages >= HUGE_PAGES && (role === "ksmd" || own === guest)) return "split";
+  if (role === "ksmd") return kernel.flagsMerges && !flagged ? "unmerge" : "merge";
   if (role === "kswapd" || own !== guest) return "reclaim";
-  return pages >= HUGE_PAGES ? "split" : "discard";
+  return pages === 1 && !kernel.announcesCopies ? "break" : "discard";
 }
 
 /** A PTE that takes the place of the one dropped: a shared page's is read-only, a copy's is not. */

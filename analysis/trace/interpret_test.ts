@@ -1,12 +1,21 @@
 import { assertEquals } from "@std/assert";
 import { parseRecords } from "../records.ts";
 import { closed } from "../testdata/synthetic.ts";
-import { INTRODUCTIONS, packEvents, tracedEvents } from "../testdata/trace.ts";
+import {
+  FIRST_PAGE,
+  INTRODUCTIONS,
+  KSMD,
+  type MadeEvent,
+  packEvents,
+  tracedEvents,
+  VCPU,
+  VMM,
+} from "../testdata/trace.ts";
 import type { ColumnBatch } from "./columns.ts";
 import { traceRows } from "./interpret.ts";
 
-function rowsOfTrace(): Record<string, ColumnBatch> {
-  const lines = [packEvents(tracedEvents()), ...INTRODUCTIONS];
+function rowsOfTrace(events = tracedEvents()): Record<string, ColumnBatch> {
+  const lines = [packEvents(events), ...INTRODUCTIONS];
   const bytes = closed(lines.map((line) => ({ t_ns: 0, phase: "boot", ...line })));
   return traceRows(parseRecords(bytes, "x"), 4, "x");
 }
@@ -32,6 +41,22 @@ Deno.test("traceRows() says what each notification was for", () => {
     [512, 512, "ksmd", "split"],
     [5, 1, "vcpu", "break"],
     [7, 1, "vmm", "break"],
+  ]);
+});
+
+Deno.test("traceRows() tells copies from other notifications where they are not announced", () => {
+  const clear = (t_ns: number, thread: number, gfn: number, pages: number, flags: number) =>
+    [t_ns, thread, 3, 0, FIRST_PAGE + gfn, pages, flags, 1] as const;
+  const { trace_notifications } = rowsOfTrace([
+    ...[clear(10, VMM, 4, 1, 1), clear(20, VCPU, 5, 1, 1), clear(30, VMM, 6, 2, 1)],
+    ...[clear(40, KSMD, 7, 1, 3), clear(50, KSMD, 8, 1, 1), [60, 1, 6]],
+  ] as MadeEvent[]);
+  assertEquals(pick(trace_notifications, ["gfn", "role", "cause"]), [
+    [4, "vmm", "break"],
+    [5, "vcpu", "break"],
+    [6, "vmm", "discard"],
+    [7, "ksmd", "merge"],
+    [8, "ksmd", "unmerge"],
   ]);
 });
 
