@@ -4,6 +4,7 @@ import { crossCheckFinding } from "./findings/cross_check.ts";
 import { emulationFinding } from "./findings/emulation.ts";
 import { exitsFinding } from "./findings/exits.ts";
 import { kernelLinesFinding, mmuFinding, scalingFinding } from "./findings/factors.ts";
+import { exclusionsFinding } from "./findings/exclusions.ts";
 import type { Evidence, Finding } from "./findings/finding.ts";
 import { inPlaceFinding, walkFinding } from "./findings/mappings.ts";
 import { memoryFinding, sharingFinding } from "./findings/memory.ts";
@@ -36,6 +37,7 @@ export function findingsOf(evidence: Evidence): Finding[] {
     inPlaceFinding(evidence),
     contentFinding(evidence),
     crossCheckFinding(evidence),
+    exclusionsFinding(evidence),
     observerFinding(evidence),
     emulationFinding(evidence),
   ].filter((finding) => finding !== null);

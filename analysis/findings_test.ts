@@ -180,3 +180,11 @@ Deno.test("findingsOf() explains refaults by their cause, and says what is left 
     .find(({ id }) => id === "attribution")?.sentences ?? [];
   assertStringIncludes(left ?? "", "5 of the 1,000 second-level faults after merging are left");
 });
+
+Deno.test("findingsOf() lists every trial that is left out, and why", () => {
+  const exclusions = [{ trial: "w-on-s1", why: "guest 1 died\nand its console" }];
+  const of = (answers: Record<string, Answer[]>) =>
+    findingsOf({ run: RUN, answers }).find(({ id }) => id === "exclusions")?.sentences;
+  assertEquals(of({ exclusions }), ["1 trial of 0.", "w-on-s1: guest 1 died."]);
+  assertStringIncludes(of({})?.[0] ?? "", "Nothing: the comparisons between arms use all of");
+});
