@@ -142,6 +142,36 @@ Deno.test("findingsOf() derives what a refault costs, in instructions or ticks",
   assertMatch(sentenceOf("exact", 2048), /is no cheaper in on than in off/);
 });
 
+Deno.test("findingsOf() says what the lab's own looking adds, by touch and by vmexit", () => {
+  const row = (observe: string, ticks: number, kvm_exits: number, instructions: number) => ({
+    ...{ workload: "kernels", condition: "", arm: "off", seed: 1, observe, merged_pages: 500 },
+    ...{ ticks, ticks_per_touch: ticks / 100, kvm_exits, instructions },
+  });
+  const observer = [row("least", 80_000, 40, 1_000), row("counters", 88_000, 50, 1_100)];
+  const sentences = findingsOf({ run: { ...RUN, mode: "exact" }, answers: { observer } })
+    .find(({ id }) => id === "observer")?.sentences.map((text) => text.replaceAll("\u00a0", " "));
+  assertEquals(sentences, [
+    "In kernels, off, seed 1, a touch took 110 instructions with observe=counters and 100 with " +
+    "observe=least: 10.0 % more, 20 instructions a vmexit. Vmexits in \u201ctouch\u201d: 50 against 40; " +
+    "merged pages: 500 against 500. The whole host executed 10.0 % more instructions.",
+  ]);
+});
+
+Deno.test("findingsOf() says how fast the host was emulated, of trials that know", () => {
+  const emulation_speed = [
+    { instructions: 1e9, wall_s: 10, millions_per_s: 100 },
+    { instructions: 3e9, wall_s: 10, millions_per_s: 300 },
+    { instructions: null, wall_s: 10, millions_per_s: null },
+  ];
+  const finding = findingsOf({ run: { ...RUN, mode: "exact" }, answers: { emulation_speed } })
+    .find(({ id }) => id === "emulation");
+  assertEquals(
+    finding?.sentences.join().replaceAll("\u00a0", " "),
+    "The emulated host executed 4 billion instructions in 2 trials, 200 million a second and trial " +
+      "(100 to 300).",
+  );
+});
+
 Deno.test("findingsOf() has a sentence for everything even if nothing was measured", () => {
   const findings = findingsOf({ run: RUN, answers: {} });
   assert(findings.length >= 8);

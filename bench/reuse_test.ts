@@ -32,6 +32,7 @@ Deno.test("reuseTrials() names a damaged trial and leaves it to be measured", ()
 Deno.test("reuseTrials() of a fresh run takes only what that run has measured itself", () =>
   withRun(async ({ folder, trials, report }) => {
     await measureElsewhere(trials[0]!, "pair-1");
+    await measureElsewhere(trials[1]!, "pair-1");
     await measureElsewhere(trials[1]!, folder.record.run);
     assertEquals(await reuseTrials(folder, trials, report), [trials[0]!]);
     assertEquals(folder.record.trials.map(({ reused_from }) => reused_from), [null, null]);

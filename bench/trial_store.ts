@@ -64,7 +64,8 @@ export async function findTrial(
 }
 
 /**
- * Keeps a finished trial.
+ * Keeps a finished trial, in place of an earlier one: the run that measured it last is the one that
+ * is sure to know it again.
  *
  * @returns what differs, in words, when the same identity has given other records before: that
  * must not be, so neither is kept.
@@ -75,14 +76,18 @@ export async function keepTrial(
   origin: Origin,
   report: Report,
 ): Promise<string | undefined> {
-  const entry = await cached(kind, trial.identity, async (dir) => {
+  const options = optionsFor(trial.id, report);
+  const there = await findCached(kind, trial.identity, options);
+  const before = there && await readClosedRecords(join(there.dir, recordsName));
+  if (there !== undefined) await removeIfThere(there.dir);
+  if (before !== undefined) {
+    const [old, now] = [before, records].map((bytes) => new TextDecoder().decode(bytes));
+    const difference = firstDifference(old!, now!);
+    if (difference !== undefined) return difference;
+  }
+  await cached(kind, trial.identity, async (dir) => {
     await writeRecords(join(dir, recordsName), records, true);
     await Deno.writeTextFile(join(dir, originName), JSON.stringify(origin, null, 1) + "\n");
-  }, optionsFor(trial.id, report));
-  if (entry.built) return undefined;
-  const before = await readClosedRecords(join(entry.dir, recordsName));
-  const text = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes);
-  const difference = firstDifference(text(before), text(records));
-  if (difference !== undefined) await removeIfThere(entry.dir);
-  return difference;
+  }, options);
+  return undefined;
 }

@@ -22,14 +22,27 @@ const elsewhere = {
   NO_FAKE_STAT: "1",
 };
 
+/** What is built and fetched; not what others are at work on, nor trials that are known. */
+const cacheParts = [
+  ...["tools", "deno", "debian", "sysroot", "program"],
+  ...["kernel", "emulator", "disk", "guest-image", "image"],
+];
+
 /** Another checkout with another cache, that belong to nobody. */
 async function settleIn(dir: string, runFolder: string): Promise<void> {
   /* The cache's files are shared where that is possible; nobody writes into an entry. */
   const script = `
     mkdir checkout cache home
     tar -C ${root} -c --exclude=./.git --exclude=./reports . | tar -x -C checkout
-    cp -al ${cacheRoot()} cache/ 2>/dev/null || cp -a ${cacheRoot()} cache/
-    rm -rf cache/*/tmp cache/*/locks cache/*/trial
+    mkdir cache/samepage-lab
+    for part in ${cacheParts.join(" ")}; do
+      from=${cacheRoot()}/$part
+      cp -al $from cache/samepage-lab/ 2>/dev/null || {
+        rm -rf cache/samepage-lab/$part
+        cp -a $from cache/samepage-lab/
+      }
+    done
+    rm -f cache/samepage-lab/deno/*_cache_*
     cp -r ${runFolder} run
     chmod 755 .
     if [ "$(id -u)" = 0 ]; then
