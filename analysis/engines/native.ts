@@ -9,8 +9,12 @@ import { resultOfRows } from "../result.ts";
 
 /** What is used of `@duckdb/node-api`. Its own types are not there unless it was fetched. */
 interface Api {
-  DuckDBInstance: { create(path: string): Promise<{ connect(): Promise<Connection> }> };
+  DuckDBInstance: { create(path: string): Promise<Instance> };
   DuckDBDataChunk: { create(types: readonly unknown[], rowCount?: number): Chunk };
+}
+interface Instance {
+  connect(): Promise<Connection>;
+  closeSync(): void;
 }
 interface Connection {
   run(sql: string): Promise<unknown>;
@@ -56,7 +60,10 @@ export async function openNative(): Promise<Engine> {
       if (rows.length > 0) await append(api, connection, table, rows, query);
     },
     insertColumns: async (table, batch) => await appendColumns(api, connection, table, batch),
-    close: () => connection.closeSync(),
+    close: () => {
+      connection.closeSync();
+      instance.closeSync();
+    },
   };
 }
 
