@@ -14,11 +14,11 @@ export const palette = {
   stock: { light: "#555555", dark: "#b8b8b8" },
 } as const;
 
-/** CSS that repaints inlined figures for a dark screen. The files themselves stay light. */
-export function darkFigureCss(): string {
+/** CSS that repaints inlined figures where the page is dark. The files themselves stay light. */
+export function figureCss(): string {
   const rules = Object.values(palette).flatMap(({ light, dark }) => [
-    `svg [fill="${light}"] { fill: ${dark}; }`,
-    `svg [stroke="${light}"] { stroke: ${dark}; }`,
+    `svg [fill="${light}"] { fill: light-dark(${light}, ${dark}); }`,
+    `svg [stroke="${light}"] { stroke: light-dark(${light}, ${dark}); }`,
   ]);
   return rules.join("\n");
 }

@@ -10,6 +10,7 @@ import { findingsOf } from "./findings.ts";
 import { writeParquet } from "./parquet.ts";
 import { svgToPdfPage } from "./pdf.ts";
 import { listQuestions } from "./questions.ts";
+import { readAssets } from "./report/assets.ts";
 import type { Material } from "./report/material.ts";
 import { reportPage } from "./report/page.ts";
 import type { Answer, Result } from "./result.ts";
@@ -41,13 +42,12 @@ export async function writeReport(runFolder: string, engine?: EngineKind): Promi
     for (const part of ["figures", "tables"]) {
       await Deno.mkdir(join(runFolder, part), { recursive: true });
     }
-    const css = await Deno.readTextFile(new URL("report/style.css", import.meta.url));
     await writeFigures(runFolder, material.drawings);
     await writeTables(runFolder, material.answers, database);
     await writeParquet(database, join(runFolder, "data"));
     const index = join(runFolder, "index.html");
     // Last, so that a page never stands beside figures older than itself.
-    await writeAtomically(index, reportPage(material, css));
+    await writeAtomically(index, reportPage(material, await readAssets()));
     const seconds = (performance.now() - began_ms) / 1000;
     return { index, seconds, problems: database.problems };
   } finally {

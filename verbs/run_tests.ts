@@ -19,6 +19,8 @@ function testPermissions(): string[] {
     "--allow-env",
     `--allow-write=${writable.join(",")}`,
     "--allow-run=setpriv",
+    // To drive a browser on this machine.
+    "--allow-net=127.0.0.1",
     "--allow-sys",
     // The native engine, which is held against the other one.
     `--allow-ffi=${join(cacheRoot(), "native")}`,

@@ -2,7 +2,7 @@ import { counted, significant } from "../numbers.ts";
 import type { RunFile } from "../run_file.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
 import type { Material } from "./material.ts";
-import { table } from "./table.ts";
+import { answerTable, table } from "./table.ts";
 
 const NONE = "\u2013";
 
@@ -28,7 +28,7 @@ export function failedTrials({ trials, failures, lastLogs }: Material): Markup |
 <p>${String(reason ?? "No reason was recorded.")}${
       typeof guest === "number" && !names(reason, guest) && ` (guest ${guest})`
     }</p>
-${excerpt !== undefined && markup`<pre>${String(excerpt)}</pre>`}
+${excerpt !== undefined && markup`<pre tabindex="0">${String(excerpt)}</pre>`}
 `;
   });
   return markup`<section id="failed">
@@ -67,7 +67,7 @@ function digestOf(digest: string | undefined): Markup {
 }
 
 /** What was done and how each number is defined. */
-export function method({ run, questions }: Material): Markup {
+export function method({ run }: Material): Markup {
   const phases = (run.experiment.phases ?? []).join(", ");
   const repeatability = run.mode === "exact"
     ? "The host runs in an emulator in exact mode: the same trial gives the same records to the byte, so a " +
@@ -80,17 +80,27 @@ KSM merges, so that the next access is a vmexit. In <em>on</em> the callback cha
 mapping in place. <em>stock</em>, where it occurs, is the kernel without the patch.</p>
 <p>${repeatability} The trial is the statistical unit: its guests are counted together and never taken for
 independent. Trials of equal seed are compared in pairs. Means are over seeds, and ranges are those of the
-single seeds.</p>
-<h3>Questions</h3>
-<dl>${questions.map(({ name, question, notes }) => term(name, question, notes))}</dl>
-<p class="quiet">Their answers are in <span class="mono">tables/</span> beside this file, as CSV.</p>`;
+single seeds.</p>`;
 }
 
-function term(name: string, question: string, notes: string): Markup {
-  return markup`<dt class="mono">${name}</dt>
-<dd>${question} <span class="quiet">${notes}</span></dd>
-`;
+/** Every question with its definitions and its answer. */
+export function tables({ questions, answers }: Material): Markup {
+  const answered = questions.flatMap((question) => {
+    const answer = answers[question.name];
+    return answer === undefined ? [] : answerTable(question.name, answer, question);
+  });
+  return markup`<p>What the findings rest on: each question that was asked of the records, with the
+definitions that hold for it. The answers are in <span class="mono">tables/</span> beside this file too.</p>
+${answers.effects !== undefined && answerTable("effects", answers.effects, EFFECTS)}
+${answered}`;
 }
+
+const EFFECTS = {
+  question: "How much do the arms differ, and how sure is that?",
+  notes:
+    "Paired differences of on and off within seeds, with 95\u00a0% BCa bootstrap intervals, effect sizes " +
+    "(mean difference in standard deviations) and permutation tests.",
+};
 
 /** The machine, where the time went, what went in, and how to get it again. */
 export function provenance({ run }: Material): Markup {
@@ -145,7 +155,7 @@ function repeat(run: RunFile): Markup {
   const expectation = run.mode === "exact"
     ? "The repeated run must end with the same digest, on any machine."
     : "On hardware the counts will differ within the range of the seeds.";
-  return markup`<pre>${checkout}${words}
+  return markup`<pre tabindex="0">${checkout}${words}
 ./lab report reports/${run.run}    # this page again, from its records</pre>
 <p>${expectation}</p>`;
 }

@@ -1,43 +1,49 @@
 import { counted } from "../numbers.ts";
-import { darkFigureCss } from "../palette.ts";
-import { failedTrials, method, provenance, trialTable, waitingTrials } from "./appendix.ts";
+import { figureCss } from "../palette.ts";
+import { failedTrials, method, provenance, tables, trialTable, waitingTrials } from "./appendix.ts";
+import { type Assets, inlineScript, scriptHash } from "./assets.ts";
+import { packData } from "./data.ts";
 import { Markup, markup } from "./markup.ts";
 import type { Material } from "./material.ts";
 import { findingSections, glance } from "./sections.ts";
 
 /**
- * The report as one page that needs nothing else: no script, no font, no network.
+ * The report as one page that needs nothing else: its script, its data and its figures are inside,
+ * and its Content-Security-Policy lets it fetch nothing. Without the script the same content is there,
+ * only still.
  *
  * It holds nothing but what the run folder says, so the same run gives the same bytes.
- *
- * @param css content of style.css
  */
-export function reportPage(material: Material, css: string): string {
+export function reportPage(material: Material, assets: Assets): string {
   const { run, trials } = material;
   const title = run.experiment.title ?? run.experiment.name;
   const done = trials.filter(({ status }) => status === "done").length;
-  const style = `${css}\n@media screen and (prefers-color-scheme: dark) {\n${darkFigureCss()}\n}`;
   const { question } = run.experiment;
+  const scripts = assets.scripts.map(inlineScript);
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policyOf(scripts)}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="Samepage Lab">
 <title>${title} (${run.run})</title>
 <style>
-${new Markup(style)}
+${new Markup(`${assets.css}\n${figureCss()}`)}
 </style>
 </head>
 <body>
+<div id="toolbar" role="region" aria-label="What is shown" hidden></div>
 <header>
 <h1>${title}</h1>
 ${question !== undefined && markup`<p class="question">${question}</p>`}
 <p class="quiet">Run ${run.run}: ${counted(done, "finished trial")} of ${trials.length}, host
 ${run.host}, ${run.mode} mode.</p>
 </header>
+${contents(material)}
 <main>
 <section id="glance">
+<h2 class="unseen">Headline numbers</h2>
 ${glance(material)}
 </section>
 ${waitingTrials(material)}
@@ -50,6 +56,10 @@ ${findingSections(material)}
 <h2>Method</h2>
 ${method(material)}
 </section>
+<section id="tables">
+<h2>Questions and answers</h2>
+${tables(material)}
+</section>
 <section id="trials">
 <h2>Trials</h2>
 ${trialTable(material)}
@@ -58,8 +68,36 @@ ${trialTable(material)}
 ${provenance(material)}
 </section>
 </main>
-</body>
+<footer class="quiet">
+<details><summary>Libraries inside this page</summary>
+<pre tabindex="0">${assets.notices}</pre></details>
+</footer>
+<script type="application/octet-stream" id="data">${packData(material)}</script>
+${scripts.map((source) => new Markup(`<script>${source}</script>\n`))}</body>
 </html>
 `;
   return page.source;
+}
+
+/** Scripts are allowed by their digests; style attributes are Vega's way to size things. */
+function policyOf(scripts: readonly string[]): string {
+  return [
+    "default-src 'none'",
+    `script-src ${scripts.map(scriptHash).join(" ")}`,
+    "style-src 'unsafe-inline'",
+    "img-src data: blob:",
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+function contents({ findings }: Material): Markup {
+  const links = [
+    ...findings.map(({ id, heading }) => [id, heading] as const),
+    ...[["method", "Method"], ["tables", "Questions and answers"], ["trials", "Trials"]] as const,
+    ["provenance", "Machine and provenance"] as const,
+  ];
+  return markup`<nav aria-label="Contents"><ul>${
+    links.map(([id, heading]) => markup`<li><a href="#${id}">${heading}</a></li>\n`)
+  }</ul></nav>`;
 }

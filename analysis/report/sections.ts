@@ -40,6 +40,7 @@ export function glance({ run, answers, findings }: Material): Markup {
     ...both(same(saved, one)),
   ]);
   return markup`${lead}
+${cards(refaults)}
 ${
     table([
       { heading: "workload" },
@@ -56,6 +57,23 @@ after merging. ${
     touchesInWords(firstRound)
   } What was set out to be shown is a reduction of at least ${CLAIM} in
 each workload.</p>`;
+}
+
+/** The share of refaults that was spared, large, a card for each workload. */
+function cards(comparisons: readonly Comparison[]): Markup {
+  const items = comparisons.map((one) => {
+    const { reduction, baselineMean, treatmentMean } = one;
+    const share = reduction === null ? "\u2013" : percent(Math.abs(reduction));
+    const direction = (reduction ?? 0) < 0 ? "more refaults" : "fewer refaults";
+    return markup`<li><span>${placeOf(one)}</span>
+<strong>${share}</strong>
+<span>${direction}: ${significant(100 * baselineMean)} in ${one.baseline}, ${
+      significant(100 * treatmentMean)
+    } in ${one.treatment} per 100 merged pages</span></li>
+`;
+  });
+  return markup`<ul class="cards">
+${items}</ul>`;
 }
 
 /** "A touch is one operation in kernels and one page in libraries and pagecache." */
@@ -113,9 +131,11 @@ function figureOf(
   const tables = questions.map((question) =>
     markup` <span class="mono">tables/${question}.csv</span>`
   );
-  return markup`<figure>${inlineSvg(drawing.svg, name, description, finding.sentences)}
+  return markup`<figure data-chart="${name}"><div class="drawing" tabindex="0">${
+    inlineSvg(drawing.svg, name, description, finding.sentences)
+  }</div>
 <figcaption>Figure ${number}. ${description} <span class="quiet">Its numbers:${tables}; the figure:
-<span class="mono">figures/${name}.svg</span>.</span></figcaption></figure>`;
+<span class="mono">figures/${name}.svg</span> and <span class="mono">.pdf</span>.</span></figcaption></figure>`;
 }
 
 /**
@@ -141,5 +161,5 @@ function foldedTable({ answers, questions }: Material, name: string): Markup | f
   const answer = answers[name];
   const question = questions.find((one) => one.name === name);
   if (answer === undefined || question === undefined) return false;
-  return answerTable(answer, question.question);
+  return answerTable(name, answer, { question: question.question });
 }

@@ -1,4 +1,4 @@
-import { significant } from "../numbers.ts";
+import { counted, significant } from "../numbers.ts";
 import type { Result, Value } from "../result.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
 
@@ -11,6 +11,9 @@ export interface TableColumn {
   group?: string;
 }
 
+/** Longer answers are left out of the page's text; its script shows them from the page's data. */
+const MOST_ROWS = 60;
+
 /** A table; the first cell of each row is its heading. */
 export function table(columns: readonly TableColumn[], rows: readonly Part[][]): Markup {
   const align = (index: number) => columns[index]?.number ? "number" : "text";
@@ -21,7 +24,7 @@ export function table(columns: readonly TableColumn[], rows: readonly Part[][]):
     index === 0
       ? markup`<th scope="row" class="${align(index)}">${cell}</th>`
       : markup`<td class="${align(index)}">${cell}</td>`;
-  return markup`<div class="scroll"><table>
+  return markup`<div class="scroll" tabindex="0"><table>
 <thead>${columns.some(({ group }) => group) && groupRow(columns)}<tr>${heads}</tr></thead>
 <tbody>
 ${rows.map((cells) => markup`<tr>${cells.map(cellOf)}</tr>\n`)}</tbody>
@@ -43,15 +46,35 @@ function groupRow(columns: readonly TableColumn[]): Markup {
   return markup`<tr>${cells}</tr>`;
 }
 
-/** An answer as a table, folded away when it is long. */
-export function answerTable(result: Result, question: string): Markup {
+/**
+ * An answer as a table, folded away beneath its question.
+ *
+ * @param name of the table among the page's data and in tables/
+ */
+export function answerTable(
+  name: string,
+  result: Result,
+  { question, notes = "" }: { question: string; notes?: string },
+): Markup {
+  return markup`<details data-table="${name}"><summary>${question} <span class="quiet">(${
+    counted(result.rows.length, "row")
+  })</span></summary>
+${notes !== "" && markup`<p class="quiet">${notes}</p>`}
+${
+    result.rows.length > MOST_ROWS
+      ? markup`<p class="left-out">See <span class="mono">tables/${name}.csv</span>.</p>`
+      : wholeAnswer(result)
+  }</details>
+`;
+}
+
+function wholeAnswer(result: Result): Markup {
   const columns = result.columns.map((name) => ({
     heading: name,
     number: result.rows.some((row) => typeof row[name] === "number"),
   }));
   const rows = result.rows.map((row) => result.columns.map((name) => cell(row[name] ?? null)));
-  return markup`<details><summary>${question} <span class="quiet">(${rows.length} rows)</span></summary>
-${table(columns, rows)}</details>`;
+  return table(columns, rows);
 }
 
 function cell(value: Value): string {

@@ -6,3 +6,4 @@ export function isAbsolute(path: string): boolean;
 export function join(path: string | URL, ...paths: string[]): string;
 export function relative(from: string, to: string): string;
 export function resolve(...paths: string[]): string;
+export function toFileUrl(path: string): URL;

@@ -7,4 +7,5 @@ export {
   join,
   relative,
   resolve,
+  toFileUrl,
 } from "npm:deno-std@1.4.0/path/mod.js";

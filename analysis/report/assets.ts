@@ -1,0 +1,88 @@
+import { encodeBase64 } from "@std/encoding/base64";
+import { createHash } from "node:crypto";
+import { stripTypeScriptTypes } from "node:module";
+
+/** What a page carries inside itself beside its content. */
+export interface Assets {
+  css: string;
+  /** Scripts in the order in which they run. */
+  scripts: string[];
+  /** Copyright notices of the libraries among them. */
+  notices: string;
+}
+
+/** Builds for the browser that lie beside the modules of the same packages. */
+const LIBRARIES = [
+  { name: "vega", file: "vega.min.js" },
+  { name: "vega-lite", file: "vega-lite.min.js" },
+  { name: "vega-embed", file: "vega-embed.min.js" },
+] as const;
+
+/** The page's own script, in an order in which each part stands after those it uses. */
+const CLIENT = ["download", "data", "theme", "charts", "tables", "main"] as const;
+
+/** Reads what goes into a report. */
+export async function readAssets(): Promise<Assets> {
+  const libraries = await Promise.all(LIBRARIES.map(({ file, name }) => readBuild(name, file)));
+  const parts = await Promise.all(CLIENT.map((name) => readClient(`client/${name}.ts`)));
+  const own = oneScript(parts);
+  const notices = await Promise.all(LIBRARIES.map(({ name }) => readNotice(name)));
+  return {
+    css: await readStyle(),
+    scripts: [...libraries, own],
+    notices: notices.join("\n"),
+  };
+}
+
+/** The style of all pages of the lab. */
+export async function readStyle(): Promise<string> {
+  return await Deno.readTextFile(new URL("style.css", import.meta.url));
+}
+
+/** A library's build for the browser. */
+export async function readBuild(name: string, file: string): Promise<string> {
+  return await Deno.readTextFile(new URL(file, import.meta.resolve(name)));
+}
+
+async function readNotice(name: string): Promise<string> {
+  const text = await Deno.readTextFile(new URL("../LICENSE", import.meta.resolve(name)));
+  return `${name}\n${text}`;
+}
+
+/** A module of the lab as JavaScript: its types are taken out, everything else stays. */
+export async function readClient(path: string): Promise<string> {
+  const source = await Deno.readTextFile(new URL(path, import.meta.url));
+  return stripTypeScriptTypes(source);
+}
+
+/**
+ * Modules as one script, since a page opened from a file can load none: without imports, as all stand
+ * in one scope, and without exports.
+ *
+ * @throws {Error} If two of them declare the same name: one would silently take the other's place.
+ */
+export function oneScript(modules: readonly string[]): string {
+  const declared = modules.flatMap((source) =>
+    [...source.matchAll(/^(?:export )?(?:async )?(?:function|const|let|class) (\w+)/gm)]
+      .map(([, name]) => name)
+  );
+  const twice = declared.find((name, at) => declared.indexOf(name) !== at);
+  if (twice !== undefined) throw new Error(`Two modules of the page declare "${twice}"`);
+  const parts = modules.map((source) =>
+    source.replace(/^import\b[^;]*;\n/gm, "").replace(/^export (?=\w)/gm, "")
+  );
+  return `"use strict";\n(() => {\n${parts.join("\n")}\n})();\n`;
+}
+
+/**
+ * A script as it stands between its tags. In JavaScript `<\/script` and `<\!--` inside a string, where
+ * alone they can stand, say the same, and do not end the element.
+ */
+export function inlineScript(source: string): string {
+  return source.replaceAll("</script", "<\\/script").replaceAll("<!--", "<\\!--");
+}
+
+/** What a Content-Security-Policy allows a script by. */
+export function scriptHash(source: string): string {
+  return `'sha256-${encodeBase64(createHash("sha256").update(source).digest())}'`;
+}

@@ -1,0 +1,187 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="dom" />
+/// <reference lib="esnext" />
+import { type PackedData, type Row, rowsOf } from "./data.ts";
+import { button, csvOf, download } from "./download.ts";
+
+type Spec = Record<string, unknown>;
+
+interface View {
+  toSVG(): Promise<string>;
+  toImageURL(type: "png", scale: number): Promise<string>;
+  finalize(): void;
+}
+
+declare const vegaEmbed: (
+  element: HTMLElement,
+  spec: Spec,
+  options: Record<string, unknown>,
+) => Promise<{ view: View }>;
+
+/** Pixels of a downloaded picture for one of the figure. */
+const PICTURE_SCALE = 3;
+
+/** How far below the window a figure is drawn already. */
+const AHEAD = "600px";
+
+/** A figure that can be asked for other rows. */
+interface Figure {
+  draw(workload: string): void;
+}
+
+/** Makes the figures interactive, each when it comes near the window. The static ones stay for print. */
+export function enhanceFigures(data: PackedData, toolbar: HTMLElement): void {
+  const figures = [...document.querySelectorAll<HTMLElement>("figure[data-chart]")]
+    .flatMap((element) => enhanceFigure(element, data) ?? []);
+  const workloads = distinct(
+    Object.values(data.tables).flatMap((table) => {
+      return table.data[table.columns.indexOf("workload")] ?? [];
+    }),
+  );
+  if (figures.length === 0 || workloads.length < 2) return;
+  const choice = select("Workload", ["all", ...workloads], (value) => {
+    figures.forEach((figure) => figure.draw(value === "all" ? "" : value));
+  });
+  toolbar.prepend(choice);
+}
+
+function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
+  const name = element.dataset.chart ?? "";
+  const spec = data.charts[name];
+  const still = element.querySelector<HTMLElement>(".drawing");
+  if (spec === undefined || still === null) return null;
+  const tables = tablesOf(spec).flatMap((table) => {
+    const packed = data.tables[table];
+    return packed === undefined ? [] : [{ name: table, rows: rowsOf(packed) }];
+  });
+  const live = document.createElement("div");
+  live.className = "drawing live";
+  live.tabIndex = 0;
+  const state = { workload: "", phase: "", view: null as View | null };
+
+  const draw = async () => {
+    const datasets = Object.fromEntries(tables.map(({ name, rows }) => [
+      name,
+      rows.filter((row) =>
+        fits(row, "workload", state.workload) && fits(row, "phase", state.phase)
+      ),
+    ]));
+    const drawn = await vegaEmbed(live, { ...withHoverTargets(spec), datasets }, {
+      renderer: "svg",
+      actions: false,
+      // No expression is compiled: the page forbids eval.
+      ast: true,
+      tooltip: { disableDefaultStyle: true },
+    });
+    state.view = drawn.view;
+    // The figure as a whole says what it shows; thousands of marks would drown that.
+    live.setAttribute("role", "img");
+    live.removeAttribute("aria-roledescription");
+    live.querySelector("svg")?.setAttribute("aria-hidden", "true");
+    live.setAttribute("aria-label", still.querySelector("svg")?.getAttribute("aria-label") ?? name);
+    if (live.parentElement === null) {
+      still.before(live);
+      element.classList.add("enhanced");
+    }
+  };
+  const lazily = whenNear(element, () => draw().catch((error) => console.error(name, error)));
+
+  const tools = document.createElement("div");
+  tools.className = "tools";
+  const phases = distinct(tables.flatMap(({ rows }) => rows.map(({ phase }) => phase)));
+  const { choose } = (spec.usermeta ?? {}) as { choose?: string };
+  if (choose === "phase" && phases.length > 1) {
+    tools.append(select("Phase", ["all", ...phases], (value) => {
+      state.phase = value === "all" ? "" : value;
+      lazily();
+    }));
+  }
+  tools.append(
+    button("SVG", `Figure ${name} as SVG`, async () => {
+      download(`${name}.svg`, await state.view?.toSVG() ?? "", "image/svg+xml");
+    }),
+    button("PNG", `Figure ${name} as PNG`, async () => {
+      const url = await state.view?.toImageURL("png", PICTURE_SCALE);
+      if (url !== undefined) download(`${name}.png`, blobOf(url));
+    }),
+    button("CSV", `Data of figure ${name} as CSV`, () => {
+      for (const table of tables) {
+        const { columns } = data.tables[table.name]!;
+        const lines = table.rows.map((row) => columns.map((column) => row[column]));
+        download(`${table.name}.csv`, csvOf([columns, ...lines]), "text/csv");
+      }
+    }),
+  );
+  element.querySelector("figcaption")?.before(tools);
+  lazily();
+  return {
+    draw: (workload) => {
+      state.workload = workload;
+      lazily();
+    },
+  };
+}
+
+/** Bytes of a data: URL. It is not fetched, since the page may fetch nothing. */
+function blobOf(url: string): Blob {
+  const bytes = Uint8Array.from(atob(url.split(",")[1] ?? ""), (char) => char.charCodeAt(0));
+  return new Blob([bytes], { type: "image/png" });
+}
+
+/** Rows that have no such column, as of phases' marks, fit every choice. */
+function fits(row: Row, column: string, wanted: string): boolean {
+  return wanted === "" || !(column in row) || row[column] === wanted;
+}
+
+/** Calls `act` when the element is near the window: at once, or as soon as it is scrolled there. */
+function whenNear(element: HTMLElement, act: () => void): () => void {
+  let [near, due] = [false, false];
+  const run = () => {
+    if (!near || !due) return;
+    due = false;
+    act();
+  };
+  new IntersectionObserver(([entry]) => {
+    near = entry?.isIntersecting ?? false;
+    run();
+  }, { rootMargin: AHEAD }).observe(element);
+  return () => {
+    due = true;
+    run();
+  };
+}
+
+/** A line is thin: invisible points on it are what the pointer finds. */
+function withHoverTargets(spec: Spec): Spec {
+  return JSON.parse(JSON.stringify(spec), (key, value) => {
+    const bare = key === "mark" && value?.type === "line" && value.point === undefined;
+    return bare ? { ...value, point: { fillOpacity: 0, strokeOpacity: 0, size: 80 } } : value;
+  });
+}
+
+/** Names of the data that a spec draws. */
+function tablesOf(spec: Spec): string[] {
+  const names = new Set<string>();
+  JSON.stringify(spec, (key, value) => {
+    if (key === "data" && typeof value?.name === "string") names.add(value.name);
+    return value;
+  });
+  return [...names];
+}
+
+function distinct(values: readonly unknown[]): string[] {
+  return [...new Set(values.filter((value) => typeof value === "string"))];
+}
+
+function select(
+  label: string,
+  values: readonly string[],
+  changed: (value: string) => void,
+): HTMLLabelElement {
+  const choice = document.createElement("select");
+  choice.append(...values.map((value) => new Option(value, value)));
+  choice.addEventListener("change", () => changed(choice.value));
+  const element = document.createElement("label");
+  element.append(`${label} `, choice);
+  return element;
+}

@@ -1,0 +1,33 @@
+/// <reference no-default-lib="true" />
+/// <reference lib="dom" />
+/// <reference lib="esnext" />
+
+/** A table by column, and everything else that the page carries: see report/data.ts. */
+export interface PackedTable {
+  columns: string[];
+  data: unknown[][];
+}
+
+export interface PackedData {
+  run: string;
+  tables: Record<string, PackedTable>;
+  charts: Record<string, Record<string, unknown>>;
+}
+
+export type Row = Record<string, unknown>;
+
+/** Reads the data that the page carries. */
+export async function unpackData(): Promise<PackedData> {
+  const text = document.getElementById("data")?.textContent ?? "";
+  const bytes = Uint8Array.from(atob(text.trim()), (char) => char.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return await new Response(stream).json();
+}
+
+/** The rows of a table as objects. */
+export function rowsOf({ columns, data }: PackedTable): Row[] {
+  const length = data[0]?.length ?? 0;
+  return Array.from({ length }, (_, at) => {
+    return Object.fromEntries(columns.map((name, column) => [name, data[column]?.[at]]));
+  });
+}
