@@ -313,7 +313,10 @@ WHERE at_phase_end
 GROUP BY trial, phase;
 
 -- A condition without one of its factors, for questions that show this factor on an axis of its own.
-CREATE MACRO condition_without(condition, factor) AS array_to_string(
-  list_filter(string_split(condition, ', '), lambda part: NOT starts_with(part, factor || '=')),
-  ', '
+CREATE MACRO condition_without(condition, factor) AS coalesce(
+  array_to_string(
+    list_filter(string_split(condition, ', '), lambda part: NOT starts_with(part, factor || '=')),
+    ', '
+  ),
+  ''
 );

@@ -22,8 +22,9 @@ export function observerFinding(evidence: Evidence): Finding | null {
     sentences: pairs.map((pair) => `${costInWords(pair, unit)} ${countsInWords(pair)}`),
     caveats: [
       "Nothing of the counting runs in the guests: the host's kernel counts, on the way of each vmexit. But a " +
-      "guest's clock goes on while the host runs, so its touches seem longer by as much, and some more timer " +
-      "interrupts fall into them. The cost is one of each vmexit: the arm with more of them pays more.",
+      "guest's clock goes on while the host runs, so its touches seem longer by as much, most in the arm with " +
+      "the most vmexits. And all that goes by the clock, KSM's scanning and timer interrupts, falls elsewhere: " +
+      "counts of single trials differ for that reason too, as they do between seeds.",
     ],
     table: "observer",
   };

@@ -45,19 +45,26 @@ function names(reason: unknown, guest: number): boolean {
   return new RegExp(`\\bguest ${guest}\\b`).test(String(reason));
 }
 
-/** Every trial with its digest. */
-export function trialTable({ trials }: Material): Markup {
+/** Every trial with its digest, and the run that measured it if that was another. */
+export function trialTable({ run, trials }: Material): Markup {
+  const measuredBy = new Map(
+    run.trials.flatMap(({ id, reused_from }) =>
+      typeof reused_from === "string" ? [[id, reused_from] as const] : []
+    ),
+  );
   const columns = [
     { heading: "trial" },
     { heading: "status" },
     { heading: "wall time, s", number: true },
     { heading: "digest of its records" },
+    ...(measuredBy.size === 0 ? [] : [{ heading: "measured by" }]),
   ];
   const rows = trials.map(({ trial, status, wall_s, digest }): Part[] => [
     String(trial),
     String(status),
     typeof wall_s === "number" ? wall_s.toFixed(1) : NONE,
     digestOf(digest === null ? undefined : String(digest)),
+    ...(measuredBy.size === 0 ? [] : [measuredBy.get(String(trial)) ?? "this run"]),
   ]);
   return table(columns, rows);
 }
