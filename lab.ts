@@ -53,6 +53,11 @@ const verbs: Record<string, Entry> = {
     summary: "check or update the versions of all sources and packages that are locked",
     load: async () => (await import("./verbs/lock.ts")).lock,
   },
+  stress: {
+    summary: "put the patched kernel under fire: memory, locking, the kernel's own tests",
+    load: async () => (await import("./verbs/stress.ts")).stressKernel,
+    works: true,
+  },
   doctor: {
     summary: "say what this machine can do, and why",
     load: async () => (await import("./verbs/doctor.ts")).doctor,

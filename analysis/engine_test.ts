@@ -120,6 +120,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       breaks_and_remerges: 6,
       content_kept: 2,
       content_read: 6,
+      control_by_phase: 0,
       convergence: 1,
       cross_check: 1,
       density: 1,
@@ -295,7 +296,7 @@ Deno.test("writeReport() states what can be computed by hand, and twice the same
     );
     const spec = JSON.parse(first.get("figures/refaults.vl.json") ?? "{}");
     assertEquals(spec.datasets.refaults_per_merged_page.length, 4);
-    assertEquals(first.size, 1 + 1 + 5 * 3 + 28);
+    assertEquals(first.size, 1 + 1 + 5 * 3 + 29);
     // Its text stays text, and takes its font along.
     assertMatch(first.get("figures/refaults.pdf") ?? "", /^%PDF-[^]*\/ToUnicode[^]*\/FontFile2/);
     assertEquals(warnings, []);

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { buildEmulator, type BuiltEmulator } from "../emulator/build.ts";
 import { buildImages, type BuiltImage } from "../images/build.ts";
 import { buildKernels, type BuiltKernel } from "../kernel/build.ts";
-import type { KernelLine } from "../kernel/variants.ts";
+import type { KernelLine, KernelVariant } from "../kernel/variants.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
 import type { Report } from "../support/report.ts";
 import { lockedSysrootDigest, lockedSysrootPackages } from "../support/sysroot.ts";
@@ -32,13 +32,13 @@ const guestLine: KernelLine = "6.1";
  * @throws {LabError} when a source cannot be fetched or a build fails.
  */
 export async function buildParts(factors: Factors, report: Report): Promise<BuiltParts> {
-  const arms = factors.arm!;
-  const variants = [
-    ...(arms.includes("stock") ? ["stock" as const] : []),
-    ...(arms.some((arm) => arm !== "stock") ? ["patched" as const] : []),
-  ];
+  const variants = new Set(
+    factors.arm!.flatMap((arm) =>
+      factors.debug_kernel!.map((debug_kernel) => variantOf({ arm, debug_kernel } as Settings))
+    ),
+  );
   const requests = factors.kernel!.flatMap((line) =>
-    variants.map((variant) => ({ line: line as KernelLine, variant }))
+    [...variants].map((variant) => ({ line: line as KernelLine, variant }))
   );
   /* Side by side: each build has a part in which it keeps a single core busy. */
   const [emulator, [guestKernel, ...hostKernels]] = await Promise.all([
@@ -56,6 +56,12 @@ export async function buildParts(factors: Factors, report: Report): Promise<Buil
   return await describeParts({ hosts, guestKernel: guestKernel!, emulator, images });
 }
 
+/** Which of the host's kernels has this arm. */
+function variantOf({ arm, debug_kernel }: Settings): KernelVariant {
+  if (arm === "stock") return "stock";
+  return debug_kernel ? "debug" : "patched";
+}
+
 /** Everything that trials run on: the host's kernels by "LINE VARIANT", and what is the same for all. */
 export interface Parts {
   hosts: ReadonlyMap<string, BuiltKernel>;
@@ -68,8 +74,7 @@ export interface Parts {
 export async function describeParts(parts: Parts): Promise<BuiltParts> {
   const { hosts, guestKernel, emulator, images } = parts;
   const hostKernels = [...hosts.values()];
-  const hostOf = ({ kernel, arm }: Settings) =>
-    hosts.get(`${kernel} ${arm === "stock" ? "stock" : "patched"}`)!;
+  const hostOf = (settings: Settings) => hosts.get(`${settings.kernel} ${variantOf(settings)}`)!;
   const imageOf = ({ workload }: Settings) => images.find((one) => one.workload === workload)!;
   const imageSizes = new Map(
     await Promise.all(

@@ -121,6 +121,12 @@ export async function checkExperiment(
     all[factor] = Array.isArray(value) ? value as SettingValue[] : [value as SettingValue];
   }
   for (const [factor, list] of Object.entries(all)) requireDistinct(name, factor, list);
+  if (all.arm!.includes("stock") && all.debug_kernel!.includes(true)) {
+    throw new LabError(
+      `Cannot run "${name}": there is no debug kernel without the series, for the arm stock`,
+      "Take the arm stock out, or set debug_kernel=false",
+    );
+  }
   await checkParameters(name, all);
   checkPhases(name, phases);
   return { name, title, question, factors: all, phases };

@@ -11,8 +11,9 @@ const whole = (minimum: number, maximum: number) => z.int().min(minimum).max(max
 export const settingTypes = {
   workload: z.string().min(1).describe("Folder below workloads/"),
   kernel: z.enum(kernelLines as [string, ...string[]]).describe("Line of the host's kernel"),
-  arm: z.enum(["stock", "off", "on"]).describe(
-    "stock: unpatched kernel; off, on: patched kernel and its switch kvm.change_pte",
+  arm: z.enum(["stock", "off", "on", "flip"]).describe(
+    "stock: unpatched kernel; off, on: patched kernel and its switch kvm.change_pte; " +
+      "flip: the switch changes every 5 ms",
   ),
   seed: whole(1, 1_000_000).describe("Of all random numbers in the host and the guests"),
   guests: whole(1, 64).describe("Number of guests"),
@@ -27,6 +28,7 @@ export const settingTypes = {
   max_page_sharing: whole(2, 1_000_000).describe("KSM: mappings of one merged page"),
   touch_rounds: whole(1, 1000).describe("How often the working set is read after merging"),
   rewrite_permille: whole(1, 1000).describe("Share of the writable pages that rewrite changes"),
+  debug_kernel: z.boolean().describe("The host's kernel checks itself: slow, for stress"),
   live: z.boolean().describe("KSM goes on scanning after the merge phase"),
   observe: z.enum(["least", "counters", "trace"]).describe(
     "What the lab looks at: counters: all; least: only what KSM and KVM count anyway, at the ends " +
@@ -64,6 +66,7 @@ export const defaultSettings: Omit<Settings, "workload"> = {
   max_page_sharing: 256,
   touch_rounds: 3,
   rewrite_permille: 100,
+  debug_kernel: false,
   live: false,
   observe: "counters",
   converge_scans: 3,

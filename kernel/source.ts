@@ -95,6 +95,20 @@ async function unpack(deb: FetchedDeb, dir: string, report: Report): Promise<voi
   await Deno.mkdir(dir, { recursive: true });
   await requireSpace(dir, treeRoom_mib, `unpack ${deb.name}`);
   report(`unpacking ${deb.name} ${deb.version}`);
+  const excludes = leftOut.map((pattern) => `--exclude=${deb.name}/${pattern}`);
+  await extract(deb, dir, excludes);
+}
+
+/** Adds folders of the source, which the tree may do without, to a copy of it. */
+export function unpackMore(
+  deb: FetchedDeb,
+  copy: string,
+  folders: readonly string[],
+): Promise<void> {
+  return extract(deb, copy, folders.map((folder) => `${deb.name}/${folder}`));
+}
+
+async function extract(deb: FetchedDeb, dir: string, which: readonly string[]): Promise<void> {
   const box = `${dir}/.package`;
   await run("dpkg-deb", ["--extract", deb.path, box], {
     purpose: `unpack ${deb.path}`,
@@ -104,10 +118,9 @@ async function unpack(deb: FetchedDeb, dir: string, report: Report): Promise<voi
   if (!await exists(archive)) {
     throw new LabError(`Cannot unpack ${deb.path}: it holds no usr/src/${deb.name}.tar.xz`);
   }
-  const excludes = leftOut.map((pattern) => `--exclude=${deb.name}/${pattern}`);
   await run(
     "tar",
-    ["-xJf", archive, "-C", dir, "--strip-components=1", "--anchored", ...excludes],
+    ["-xJf", archive, "-C", dir, "--strip-components=1", "--anchored", ...which],
     { purpose: `unpack the source of ${deb.name}`, timeLimit_s: unpackLimit_s },
   );
   await removeIfThere(box);

@@ -180,7 +180,12 @@ async function moveTo(item: Locked, offer: Offer, mirror: AptIndex): Promise<voi
 /** Where the lock files of a checkout are. */
 export async function lockPaths(root: string): Promise<string[]> {
   const workloads = join(root, "workloads");
-  const found = ["kernel/lock.json", "emulator/lock.json", "support/sysroot.lock.json"];
+  const found = [
+    "kernel/config.lock.json",
+    "kernel/lock.json",
+    "emulator/lock.json",
+    "support/sysroot.lock.json",
+  ];
   for await (const { name, isDirectory } of Deno.readDir(workloads)) {
     if (isDirectory) found.push(`workloads/${name}/packages.lock.json`);
   }

@@ -1,6 +1,7 @@
 import { buildEmulator } from "../emulator/build.ts";
 import { buildImages } from "../images/build.ts";
 import { buildKernels } from "../kernel/build.ts";
+import { flavours } from "../kernel/debian_package.ts";
 import {
   type KernelLine,
   kernelLines,
@@ -10,10 +11,13 @@ import {
 import { parseVerb } from "../support/arguments.ts";
 import { LabError } from "../support/errors.ts";
 import { reportToStderr } from "../support/report.ts";
+import { buildPackage } from "./kernel_package.ts";
 
 const parts = ["kernel", "emulator", "images"] as const;
 const usage = `Usage: ./lab build [${parts.join("|")}] [--line ${kernelLines.join("|")}] ` +
-  `[--variant ${kernelVariants.join("|")}] [--json]`;
+  `[--variant ${kernelVariants.join("|")}] [--json]\n` +
+  `       ./lab build kernel --deb [--line ${kernelLines.join("|")}] ` +
+  `[--config ${flavours.join("|")}|FILE] [--json]`;
 
 /** One line of the result. */
 interface Built {
@@ -28,9 +32,9 @@ interface Built {
 
 /** `lab build [PART]`: everything that runs need, or one part of it. */
 export async function build(args: readonly string[]): Promise<number> {
-  const { _: [part, ...rest], json, line, variant } = parseVerb(args, {
-    boolean: ["json"],
-    string: ["line", "variant"],
+  const { _: [part, ...rest], json, line, variant, deb, config } = parseVerb(args, {
+    boolean: ["json", "deb"],
+    string: ["line", "variant", "config"],
     default: { line: "6.1" },
   }, usage);
   if (rest.length > 0) throw new LabError("Cannot build: name one part or none", usage);
@@ -42,6 +46,12 @@ export async function build(args: readonly string[]): Promise<number> {
   }
   if (variant !== undefined && (part !== "kernel" || !kernelVariants.some((v) => v === variant))) {
     throw new LabError(`Cannot build the variant "${variant}": it is for kernels`, usage);
+  }
+  if (deb === true || config !== undefined) {
+    if (deb !== true || part !== "kernel" || variant !== undefined) {
+      throw new LabError("Cannot build packages: --deb is for `build kernel`, of one kind", usage);
+    }
+    return await buildPackage(line as KernelLine, config as string | undefined, json === true);
   }
   const built = await buildParts(
     part as typeof parts[number] | undefined,

@@ -1,6 +1,7 @@
 import { compare, groupsOf } from "../paired.ts";
 import { counted, listed, percent, significant } from "../numbers.ts";
 import type { Answer } from "../result.ts";
+import { phaseAgreement } from "./control.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** Whether the patched kernel with the knob off is the unpatched one. Null if there is no such arm. */
@@ -25,7 +26,7 @@ export function stockFinding(evidence: Evidence): Finding | null {
     heading: "The patched kernel with the knob off, against the unpatched one",
     sentences: sentences.length === 0
       ? ["No finished trials of stock and off share a workload and a seed."]
-      : [...sentences, ...everyMeasure(evidence)],
+      : [...sentences, ...everyMeasure(evidence), ...phaseAgreement(evidence)],
     caveats: [
       "The unpatched kernel is another build: its image differs in size, so that pages of the host lie " +
       "elsewhere and time does not pass identically. A difference of a fraction of a per cent is no effect of " +

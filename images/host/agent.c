@@ -3,11 +3,13 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -99,6 +101,27 @@ static void begin_init(void)
 	mount_or_fail("tracefs", "/sys/kernel/tracing");
 }
 
+/* Flips the switch behind everybody's back, for as long as the agent lives. */
+static void start_flipping(void)
+{
+	uint64_t interval_ms = plan_number("flip_ms", 5);
+	pid_t child = fork();
+
+	if (child < 0)
+		fail(NULL, "cannot start what flips the switch: %s", strerror(errno));
+	if (child)
+		return;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	for (bool on = true;; on = !on) {
+		int fd = open(CHANGE_PTE, O_WRONLY | O_CLOEXEC);
+
+		if (fd < 0 || write(fd, on ? "1" : "0", 1) != 1)
+			_exit(1);
+		close(fd);
+		sleep_ms(interval_ms);
+	}
+}
+
 static void set_arm(void)
 {
 	const char *arm = plan_text("arm", "off");
@@ -112,6 +135,8 @@ static void set_arm(void)
 	if (!has_switch)
 		fail(NULL, "the arm is '%s', but this kernel has no switch " CHANGE_PTE, arm);
 	file_write(CHANGE_PTE, strcmp(arm, "on") ? "0" : "1");
+	if (!strcmp(arm, "flip"))
+		start_flipping();
 }
 
 static void phase_boot(void)

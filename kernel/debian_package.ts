@@ -1,0 +1,135 @@
+/**
+ * An installable Debian package of the patched kernel, for real hosts: a distribution's
+ * configuration and the series. `kvm.change_pte` is off until somebody switches it on.
+ */
+import { join } from "@std/path";
+import { newLog, withScratch } from "../support/cache.ts";
+import { fetchDeb, type LockedDeb } from "../support/debian.ts";
+import { LabError } from "../support/errors.ts";
+import { exists, requireSpace } from "../support/files.ts";
+import { compilerEnvironment } from "../support/huge_pages.ts";
+import { applyPatches } from "../support/patches.ts";
+import { run } from "../support/process.ts";
+import type { Report } from "../support/report.ts";
+import { compileJobs } from "../support/toolchain.ts";
+import { requireAll } from "./config.ts";
+import configLock from "./config.lock.json" with { type: "json" };
+import lock from "./lock.json" with { type: "json" };
+import { patchedCopy, unpackMore, withTree } from "./source.ts";
+import { fixedSettings, type KernelLine, seriesOf } from "./variants.ts";
+
+export interface PackageRequest {
+  line: KernelLine;
+  /** A file in the form of .config, or one of Debian's own flavours of the line. */
+  config: string;
+  /** Existing folder for the packages. */
+  to: string;
+}
+
+/** Debian's own configurations, by the names of its kernel packages. */
+export const flavours = ["amd64", "cloud-amd64"] as const;
+
+/** A distribution's kernel with all of its modules takes this much while it is built. */
+const buildRoom_mib = 25_000;
+const buildLimit_s = 6 * 3600;
+
+/**
+ * What a kernel of one's own cannot have of a distribution's: its keys, and debugging information,
+ * which would take ten times the space.
+ */
+const changes = `
+CONFIG_SYSTEM_TRUSTED_KEYS=""
+CONFIG_SYSTEM_REVOCATION_KEYS=""
+# CONFIG_MODULE_SIG is not set
+# CONFIG_SECURITY_LOCKDOWN_LSM is not set
+CONFIG_DEBUG_INFO_NONE=y
+# CONFIG_DEBUG_INFO_DWARF_TOOLCHAIN_DEFAULT is not set
+# CONFIG_DEBUG_INFO_DWARF4 is not set
+# CONFIG_DEBUG_INFO_DWARF5 is not set
+CONFIG_LOCALVERSION=""
+# CONFIG_LOCALVERSION_AUTO is not set
+`;
+
+/** Without these the package would be of no use. */
+const needed = "CONFIG_KSM=y\nCONFIG_MMU_NOTIFIER=y\nCONFIG_TRANSPARENT_HUGEPAGE=y\n";
+
+/**
+ * Builds linux-image and its companions.
+ *
+ * @returns paths of the packages.
+ * @throws {LabError} when the configuration has no KVM or KSM, or the build fails.
+ */
+export async function buildDebianPackages(
+  { line, config, to }: PackageRequest,
+  report: Report,
+): Promise<string[]> {
+  const what = `Debian packages of the patched ${line} kernel`;
+  const text = await configuration(line, config, report);
+  const deb = await fetchDeb(lock[line] as LockedDeb, { report });
+  const log = await newLog(`debian-packages-${line}`);
+  const env = await compilerEnvironment(report);
+  const patches = await seriesOf(line);
+  return await withScratch(`debian-packages-${line}`, async (scratch) => {
+    await requireSpace(scratch, buildRoom_mib, `build ${what}`);
+    const source = join(scratch, "source");
+    const objects = join(scratch, "objects");
+    await Deno.mkdir(objects);
+    await withTree(deb, report, (tree) => patchedCopy(tree, source, [], false, report));
+    /* The trees of the lab's own kernels have no drivers. */
+    await unpackMore(deb, source, [
+      "arch",
+      "Documentation",
+      "drivers",
+      "samples",
+      "sound",
+      "tools",
+    ]);
+    await applyPatches(source, patches, deb.drift, report);
+    const make = (...targets: string[]) =>
+      run("make", ["-C", source, `O=${objects}`, ...fixedSettings, ...targets], {
+        purpose: `build ${what}`,
+        timeLimit_s: buildLimit_s,
+        env,
+        log,
+      });
+    await Deno.writeTextFile(join(objects, ".config"), text + changes);
+    report(`configuring ${what}`);
+    await make("olddefconfig");
+    const final = await Deno.readTextFile(join(objects, ".config"));
+    requireAll(needed, final, config);
+    if (!/^CONFIG_KVM=[ym]$/m.test(final)) {
+      throw new LabError(`Cannot build ${what}: ${config} has no KVM`, "Give another --config");
+    }
+    report(`compiling ${what}: this takes long`);
+    await make(`-j${compileJobs()}`, "bindeb-pkg");
+    return await keepPackages(scratch, to);
+  });
+}
+
+/** The text of a configuration: a file's, or that of one of Debian's flavours. */
+async function configuration(line: KernelLine, config: string, report: Report): Promise<string> {
+  if (!flavours.some((flavour) => flavour === config)) {
+    if (await exists(config)) return await Deno.readTextFile(config);
+    throw new LabError(
+      `Cannot build a package with the configuration ${config}: there is no such file`,
+      `Give a file in the form of .config, or one of Debian's flavours: ${flavours.join(", ")}`,
+    );
+  }
+  const deb = await fetchDeb(configLock[line] as LockedDeb, { report });
+  return await withScratch(`linux-config-${line}`, async (scratch) => {
+    const options = { purpose: `unpack ${deb.name}`, timeLimit_s: 120 };
+    await run("dpkg-deb", ["--extract", deb.path, scratch], options);
+    const path = join(scratch, "usr/src", deb.name, `config.amd64_none_${config}.xz`);
+    return (await run("xz", ["-dc", path], options)).stdout;
+  });
+}
+
+async function keepPackages(from: string, to: string): Promise<string[]> {
+  const kept: string[] = [];
+  for await (const { name } of Deno.readDir(from)) {
+    if (!name.endsWith(".deb")) continue;
+    await Deno.copyFile(join(from, name), join(to, name));
+    kept.push(join(to, name));
+  }
+  return kept.sort();
+}

@@ -1,0 +1,37 @@
+/** What the patched kernel does, seen in a host that boots for it. */
+import { assert, assertEquals } from "@std/assert";
+import { objections, watchMerging } from "../checks/notifiers.ts";
+import { runMerging } from "../checks/merging.ts";
+import { buildEmulator } from "../emulator/build.ts";
+import { buildKernel } from "../kernel/build.ts";
+import { reportToStderr } from "../support/report.ts";
+
+const line = "6.1";
+
+/** Enough for every disturbance to happen, the memslot's deletion as well. */
+const iterations = 400;
+
+Deno.test("a notifier user without change_pte is told of each change that one with it is told of", async () => {
+  const proof = await watchMerging(line, await buildEmulator(reportToStderr), reportToStderr);
+  assertEquals(objections(proof), []);
+});
+
+for (const mmu of ["npt", "shadow"] as const) {
+  Deno.test(`a guest's memory stays right while the switch is flipped under fire (${mmu})`, async () => {
+    const kernel = await buildKernel({ line, variant: "patched" });
+    const emulator = await buildEmulator(reportToStderr);
+    const { failure, counts } = await runMerging(
+      { mmu, thp: "never", changePte: "flip" },
+      kernel,
+      emulator,
+      iterations,
+      reportToStderr,
+    );
+    assertEquals(failure, undefined);
+    assertEquals([counts.mismatches, counts.dirty_missed], [0, 0]);
+    /* All of it happened: nothing passes because nothing was done. */
+    for (const name of ["change_pte_updated", "change_pte_unmapped", "slot_deletions", "flips"]) {
+      assert(counts[name]! > 0, name);
+    }
+  });
+}
