@@ -128,6 +128,7 @@ export async function checkExperiment(
     );
   }
   await checkParameters(name, all);
+  checkTraced(name, all);
   checkPhases(name, phases);
   return { name, title, question, factors: all, phases };
 }
@@ -192,6 +193,18 @@ async function checkParameters(name: string, factors: Factors): Promise<void> {
       }
     }
   }
+}
+
+/** A microvm's memory is in one piece up to here; the trace takes it for one. */
+const mostTraced_mib = 3072;
+
+function checkTraced(name: string, { observe = [], guest_memory_mib: sizes = [] }: Factors): void {
+  const large = sizes.find((mib) => Number(mib) > mostTraced_mib);
+  if (!observe.includes("trace") || large === undefined) return;
+  throw new LabError(
+    `Cannot run "${name}": guests of ${large} MiB cannot be traced`,
+    `Give them ${mostTraced_mib} MiB at most, or leave --trace out`,
+  );
 }
 
 function checkPhases(name: string, phases: readonly PhaseName[]): void {

@@ -73,6 +73,15 @@ Deno.test("checkExperiment() checks a workload's own parameters", async () => {
   );
 });
 
+Deno.test("checkExperiment() refuses to trace guests whose memory is in two pieces", async () => {
+  const traced = (guest_memory_mib: number) => ({
+    ...valid,
+    factors: { ...valid.factors, observe: "trace", guest_memory_mib },
+  });
+  assertStringIncludes(await refusalOf(traced(4096)), "guests of 4096 MiB cannot be traced");
+  await checkExperiment("x", traced(3072));
+});
+
 Deno.test("readExperiment() lists the experiments when there is none of a name", async () => {
   const error = await assertRejects(() => readExperiment("defualt"), LabError);
   assertStringIncludes(error.next ?? "", "default");
