@@ -32,7 +32,7 @@ export function attributionFinding(evidence: Evidence): Finding | null {
       "A traced trial is not the trial that it would be without: each event costs instructions, so interrupts " +
       "come elsewhere. Its causes hold, its counts are those of another trial.",
     ],
-    table: "faults_by_cause",
+    chart: "attribution",
   };
 }
 
