@@ -159,8 +159,13 @@ class PhaseWatch {
   }
 }
 
-function summaryOf({ id, status, reason, wall_s, digest }: TrialEntry): string {
-  if (status === "done") return `${id}: done in ${wall_s} s, ${digest!.slice(0, 12)}`;
+function summaryOf({ id, status, reason, wall_s, digest, instructions }: TrialEntry): string {
+  if (status === "done") {
+    const speed = instructions === null || !wall_s
+      ? ""
+      : ` at ${Math.round(instructions / wall_s / 1e6)} million instructions/s`;
+    return `${id}: done in ${wall_s} s${speed}, ${digest!.slice(0, 12)}`;
+  }
   if (status === "failed") return `${id}: FAILED after ${wall_s} s: ${reason}`;
   return `${id}: interrupted`;
 }

@@ -1,21 +1,28 @@
 import { assert, assertEquals } from "@std/assert";
 import { basename, join } from "@std/path";
 import { cacheRoot } from "../support/cache.ts";
+import { run } from "../support/process.ts";
 import { reportNothing } from "../support/report.ts";
-import { sysrootPackages } from "../support/sysroot.ts";
+import { sysroot, sysrootPackages } from "../support/sysroot.ts";
 import { workloadByName } from "../workloads/workload.ts";
 import { buildAgent, buildGuestInit } from "./programs.ts";
 
-/** Builds with a cache of its own, into which only the packages are taken along. */
+/** Builds with a cache of its own, into which only the libraries are taken along. */
 async function builtAfresh(): Promise<{ agent: Uint8Array; init: Uint8Array }> {
   const before = Deno.env.get("XDG_CACHE_HOME");
   const packages = await sysrootPackages(reportNothing);
+  const libraries = await sysroot(reportNothing);
   const cache = await Deno.makeTempDir();
   Deno.env.set("XDG_CACHE_HOME", cache);
   await Deno.mkdir(join(cacheRoot(), "debian"), { recursive: true });
   for (const { path } of packages) {
     await Deno.copyFile(path, join(cacheRoot(), "debian", basename(path)));
   }
+  await Deno.mkdir(join(cacheRoot(), "sysroot"));
+  await run("cp", ["-a", libraries.dir, join(cacheRoot(), "sysroot")], {
+    purpose: "take the libraries along",
+    timeLimit_s: 60,
+  });
   try {
     const workload = await workloadByName("pagecache");
     const agent = await buildAgent(reportNothing);
