@@ -7,6 +7,8 @@ import { type Database, openDatabase } from "./database.ts";
 import { effectsOf } from "./effects.ts";
 import type { EngineKind } from "./engine.ts";
 import { findingsOf } from "./findings.ts";
+import { booktabs } from "./latex/booktabs.ts";
+import { paper } from "./latex/paper.ts";
 import { writeParquet } from "./parquet.ts";
 import { svgToPdfPage } from "./pdf.ts";
 import { listQuestions } from "./questions.ts";
@@ -29,8 +31,8 @@ export interface WrittenReport {
 }
 
 /**
- * Analyses a run and writes `index.html`, `figures/*.{svg,pdf,vl.json}`, `tables/*.csv` and
- * `data/*.parquet` into its folder. The same records give the same bytes.
+ * Analyses a run and writes `index.html`, `figures/*.{svg,pdf,vl.json}`, `tables/*.{csv,tex}`,
+ * `data/*.parquet` and `paper/` into its folder. The same records give the same bytes.
  *
  * @throws {LabError} If run.json cannot be read.
  */
@@ -39,11 +41,12 @@ export async function writeReport(runFolder: string, engine?: EngineKind): Promi
   const database = await openDatabase(runFolder, engine);
   try {
     const material = await gather(database);
-    for (const part of ["figures", "tables"]) {
+    for (const part of ["figures", "tables", "paper/figures", "paper/tables"]) {
       await Deno.mkdir(join(runFolder, part), { recursive: true });
     }
     await writeFigures(runFolder, material.drawings);
     await writeTables(runFolder, material.answers, database);
+    await writePaper(runFolder, material);
     await writeParquet(database, join(runFolder, "data"));
     const index = join(runFolder, "index.html");
     // Last, so that a page never stands beside figures older than itself.
@@ -110,10 +113,26 @@ async function writeFigures(
   for (const [name, { spec, svg }] of Object.entries(drawings)) {
     await writeAtomically(join(runFolder, "figures", `${name}.svg`), svg);
     const page = await svgToPdfPage(svg, String(spec.description ?? name));
-    await writeAtomically(join(runFolder, "figures", `${name}.pdf`), page);
+    for (const folder of ["figures", "paper/figures"]) {
+      await writeAtomically(join(runFolder, folder, `${name}.pdf`), page);
+    }
     const text = JSON.stringify(spec, null, 1) + "\n";
     await writeAtomically(join(runFolder, "figures", `${name}.vl.json`), text);
   }
+}
+
+/** `paper/` can be taken elsewhere by itself, so it has figures and tables of its own. */
+async function writePaper(runFolder: string, material: Material): Promise<void> {
+  for (const [name, answer] of Object.entries(material.answers)) {
+    const table = booktabs(answer);
+    if (table === null) continue;
+    for (const folder of ["tables", "paper/tables"]) {
+      await writeAtomically(join(runFolder, folder, `${name}.tex`), table);
+    }
+  }
+  const references = await Deno.readTextFile(new URL("latex/references.bib", import.meta.url));
+  await writeAtomically(join(runFolder, "paper/references.bib"), references);
+  await writeAtomically(join(runFolder, "paper/main.tex"), paper(material));
 }
 
 async function writeTables(
