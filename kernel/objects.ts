@@ -131,7 +131,8 @@ async function compile(
   const log = await newLog(`kernel-${digest.slice(0, 12)}`);
   const env = await compilerEnvironment(report);
   const make = async (...targets: string[]) => {
-    await run("make", ["-C", source, `O=${objects}`, ...fixedSettings, ...shortcuts, ...targets], {
+    const settings = [...fixedSettings, ...shortcuts, ...inputs.settings ?? []];
+    await run("make", ["-C", source, `O=${objects}`, ...settings, ...targets], {
       purpose: `build ${what}`,
       timeLimit_s: buildLimit_s,
       env,

@@ -19,6 +19,8 @@ interface Recipe {
   fragments: (line: KernelLine) => string[];
   /** Whether the line's series is applied. */
   series: boolean;
+  /** Added to what every build tells make(1). */
+  settings?: readonly string[];
   /** Objects are kept, so that the next variant of the same configuration compiles only what differs. */
   keepsObjects: boolean;
 }
@@ -32,7 +34,9 @@ const recipes = {
   debug: {
     fragments: (line) => ["host.config", "debug.config", `debug-${line}.config`],
     series: true,
-    keepsObjects: false,
+    /* The code that boots through PVH runs before KASAN has its shadow memory. */
+    settings: ["KASAN_SANITIZE_enlighten.o=n"],
+    keepsObjects: true,
   },
   /** What the guests run. */
   guest: { fragments: () => ["guest.config"], series: false, keepsObjects: false },
@@ -67,6 +71,7 @@ export interface KernelInputs {
   patches: string[];
   patchesSha256: string[];
   tools: Record<string, string>;
+  settings: readonly string[] | undefined;
   keepsObjects: boolean;
 }
 
@@ -92,6 +97,7 @@ export async function inputsOf({ line, variant }: KernelRequest): Promise<Kernel
     patches,
     patchesSha256: await Promise.all(patches.map(sha256OfFile)),
     tools: await toolchain(),
+    settings: recipe.settings,
     keepsObjects: recipe.keepsObjects,
   };
 }
@@ -123,6 +129,7 @@ export function digestOf(inputs: KernelInputs, sourceSha256: string): string {
     fragmentSha256: sha256(inputs.fragment),
     patchesSha256: inputs.patchesSha256,
     tools: inputs.tools,
+    settings: inputs.settings,
   });
 }
 
