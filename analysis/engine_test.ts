@@ -285,7 +285,7 @@ Deno.test("writeReport() states what can be computed by hand, and twice the same
     assertStringIncludes(page, "Kernel panic &lt;not syncing&gt;");
     assertStringIncludes(page, "Made-up numbers &lt;for tests&gt;");
     assert(!/<died>|<not syncing>|<for tests>|<CPU>/.test(page), "data was not escaped");
-    assertEquals(page.match(/<svg role="img" aria-label="[^"]+"/g)?.length, 5);
+    assertEquals(page.match(/<svg role="img" aria-label="[^"]+"/g)?.length, 6);
     const text = page.replaceAll(/<(script|footer)\b[^]*?<\/\1>/g, "");
     assert(!/<link|<img|src=|url\(http|@import/.test(text), "the page wants something else");
     assert(!/NaN|undefined|\[object/.test(text), "a value has no form");
@@ -298,7 +298,7 @@ Deno.test("writeReport() states what can be computed by hand, and twice the same
     assertEquals(spec.datasets.refaults_per_merged_page.length, 4);
     assertEquals(
       [...first.keys()].filter((name) => !name.endsWith(".tex")).length,
-      1 + 1 + 5 * 3 + 29,
+      1 + 1 + 6 * 3 + 29,
     );
     // Its text stays text, and takes its font along.
     assertMatch(first.get("figures/refaults.pdf") ?? "", /^%PDF-[^]*\/ToUnicode[^]*\/FontFile2/);

@@ -11,6 +11,7 @@ import { memoryFinding, sharingFinding } from "./findings/memory.ts";
 import { observerFinding } from "./findings/observer.ts";
 import { refaultCostFinding } from "./findings/refault_cost.ts";
 import { refaultFinding } from "./findings/refaults.ts";
+import { sparedFinding } from "./findings/spared.ts";
 import { stockFinding } from "./findings/stock.ts";
 import { touchCostFinding } from "./findings/touch_cost.ts";
 
@@ -23,6 +24,7 @@ import { touchCostFinding } from "./findings/touch_cost.ts";
 export function findingsOf(evidence: Evidence): Finding[] {
   return [
     refaultFinding(evidence),
+    sparedFinding(evidence),
     attributionFinding(evidence),
     exitsFinding(evidence),
     touchCostFinding(evidence),

@@ -1,0 +1,26 @@
+import { significant } from "../numbers.ts";
+import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+
+/** What the pairs of trials say of the refaults that were spared. Null without two arms. */
+export function sparedFinding(evidence: Evidence): Finding | null {
+  const rows = rowsOf(evidence, "effects").filter(({ measure }) =>
+    measure === "refaults per merged page"
+  );
+  if (rows.length === 0) return null;
+  return {
+    id: "refaults-spared",
+    heading: "How sure is that?",
+    sentences: rows.map((row) => {
+      const { workload, condition, difference_low: low, difference_high: high } = row;
+      const spared = significant(-100 * Number(row.mean_difference));
+      const interval = typeof low === "number" && typeof high === "number"
+        ? ` (95\u00a0% interval ${significant(-100 * high)} to ${significant(-100 * low)})`
+        : "";
+      const place = placeOf({ workload: String(workload), condition: String(condition) });
+      return `In ${place}, ${row.treatment} took ${spared} refaults per 100 merged pages fewer than ` +
+        `${row.baseline} with the same seed${interval}.`;
+    }),
+    caveats: [],
+    chart: "refaults_spared",
+  };
+}
