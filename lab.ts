@@ -40,6 +40,10 @@ const verbs: Record<string, Entry> = {
     summary: "hold two runs against each other, number by number",
     load: async () => (await import("./verbs/compare.ts")).compare,
   },
+  pack: {
+    summary: "pack a run with all it ran on into one archive that others can check",
+    load: async () => (await import("./verbs/pack.ts")).pack,
+  },
   experiments: {
     summary: "list the experiments that come with the lab",
     load: async () => (await import("./verbs/experiments.ts")).experiments,

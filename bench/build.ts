@@ -16,6 +16,8 @@ import { defaultSettings, type Settings } from "./settings.ts";
 
 export interface BuiltParts {
   parts: Parts;
+  /** Compiler and libraries, as inputs by name. */
+  builtWith: Record<string, Input>;
   partsOf: (settings: Settings) => TrialParts;
   inputsOf: (settings: Settings) => InputDigests;
   /** All inputs of the run by name, for the record. */
@@ -53,7 +55,8 @@ export async function buildParts(factors: Factors, report: Report): Promise<Buil
   const hosts = new Map(
     requests.map(({ line, variant }, index) => [`${line} ${variant}`, hostKernels[index]!]),
   );
-  return await describeParts({ hosts, guestKernel: guestKernel!, emulator, images });
+  const parts = { hosts, guestKernel: guestKernel!, emulator, images };
+  return await describeParts(parts, await builtWith());
 }
 
 /** Which of the host's kernels has this arm. */
@@ -71,7 +74,10 @@ export interface Parts {
 }
 
 /** Says which part each trial runs on, and the digests of what is there. */
-export async function describeParts(parts: Parts): Promise<BuiltParts> {
+export async function describeParts(
+  parts: Parts,
+  builtWith: Record<string, Input>,
+): Promise<BuiltParts> {
   const { hosts, guestKernel, emulator, images } = parts;
   const hostKernels = [...hosts.values()];
   const hostOf = (settings: Settings) => hosts.get(`${settings.kernel} ${variantOf(settings)}`)!;
@@ -81,10 +87,11 @@ export async function describeParts(parts: Parts): Promise<BuiltParts> {
       images.map(async (image) => [image, (await Deno.stat(image.path)).size] as const),
     ),
   );
-  const digests = await digestsOf([guestKernel!, ...hostKernels], emulator);
+  const digests = await digestsOf([guestKernel, ...hostKernels], emulator);
 
   return {
     parts,
+    builtWith,
     partsOf: (settings) => ({
       hostKernel: hostOf(settings),
       emulator,
@@ -98,15 +105,15 @@ export async function describeParts(parts: Parts): Promise<BuiltParts> {
       machine: sha256OfJson(machineOf(settings, imageSizes.get(imageOf(settings))!)),
     }),
     inputs: {
-      ...describeInputs(hosts, guestKernel!, emulator, images, digests),
+      ...describeInputs(hosts, guestKernel, emulator, images, digests),
       machine: machineInput(),
-      ...await builtWith(),
+      ...builtWith,
     },
-    drift: [guestKernel!, emulator, ...hostKernels, ...images].some(({ drift }) => drift),
+    drift: [guestKernel, emulator, ...hostKernels, ...images].some(({ drift }) => drift),
     built_s: Object.fromEntries(
       [
         ["emulator", emulator] as const,
-        ["guest kernel", guestKernel!] as const,
+        ["guest kernel", guestKernel] as const,
         ...[...hosts].map(([name, kernel]) => [`host kernel ${name}`, kernel] as const),
       ].filter(([, { built }]) => built).map(([name, { seconds }]) => [name, seconds]),
     ),

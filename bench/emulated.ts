@@ -50,7 +50,7 @@ export async function runEmulated(
 }
 
 /** What the settings make of the host. */
-function machineFor(settings: Settings, image_bytes: number) {
+export function machineFor(settings: Settings, image_bytes: number) {
   return {
     memory_mib: hostMemory_mib(settings, image_bytes),
     seed: settings.seed,
@@ -75,6 +75,10 @@ export function machineOf(settings: Settings, image_bytes: number): string[] {
 /** The image, and behind it an archive with the plan. */
 async function writeInitrd(path: string, trial: Trial, image: BuiltImage): Promise<void> {
   await Deno.copyFile(image.path, path);
-  const plan = new TextEncoder().encode(planText(trial, image.disk));
-  await Deno.writeFile(path, cpio([{ path: "plan", data: plan }]), { append: true });
+  await Deno.writeFile(path, planArchive(trial, image), { append: true });
+}
+
+/** What goes behind the image. */
+export function planArchive(trial: Trial, { disk }: Pick<BuiltImage, "disk">): Uint8Array {
+  return cpio([{ path: "plan", data: new TextEncoder().encode(planText(trial, disk)) }]);
 }

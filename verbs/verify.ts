@@ -1,3 +1,4 @@
+import { isPack, withPack } from "../artifact/open.ts";
 import { buildParts } from "../bench/build.ts";
 import { DamagedRun, findRun, RunFolder } from "../bench/run_folder.ts";
 import { type VerifyOptions, verifyRun } from "../bench/verify.ts";
@@ -5,10 +6,11 @@ import { parseVerb } from "../support/arguments.ts";
 import { LabError } from "../support/errors.ts";
 import { reportToStderr } from "../support/report.ts";
 
-const usage = "Usage: ./lab verify RUN [--sample N] [--jobs N] [--json]";
+const usage = "Usage: ./lab verify RUN|PACK.tar.zst [--sample N] [--jobs N] [--json]";
 
 /**
- * `lab verify RUN`: does each trial, done again, give the same records?
+ * `lab verify RUN`: does each trial, done again, give the same records? Of a pack the trials are
+ * carried out on the binaries in it.
  *
  * @returns 0, or 1 when anything differs.
  * @throws {LabError} when there is no such run, or it cannot be carried out here.
@@ -20,13 +22,16 @@ export async function verify(args: readonly string[]): Promise<number> {
     default: { jobs: String(navigator.hardwareConcurrency) },
   }, usage);
   if (named === undefined || rest.length > 0) {
-    throw new LabError("Cannot verify: name one run", usage);
+    throw new LabError("Cannot verify: name one run or pack", usage);
   }
   const options: VerifyOptions = {
     sample: parsed.sample === undefined ? undefined : wholeNumber("sample", parsed.sample),
     jobs: wholeNumber("jobs", parsed.jobs),
     json: parsed.json === true,
   };
+  if (isPack(String(named))) {
+    return await withPack(String(named), (folder, parts) => verifyRun(folder, parts, options));
+  }
   const folder = await openRun(String(named));
   if (folder === undefined) return 1;
   const parts = await buildParts(folder.record.experiment.factors, reportToStderr);

@@ -1,0 +1,126 @@
+/**
+ * What the binaries of a pack were built from: the lab itself with its patches, configurations and
+ * locks, and by name, version and digest what it takes from elsewhere.
+ */
+import { join } from "@std/path";
+import emulatorLock from "../emulator/lock.json" with { type: "json" };
+import kernelLock from "../kernel/lock.json" with { type: "json" };
+import {
+  fetchDeb,
+  fetchDebs,
+  fetchSource,
+  type LockedDeb,
+  type LockedSource,
+} from "../support/debian.ts";
+import { filesBelow } from "../support/digest.ts";
+import { LabError } from "../support/errors.ts";
+import { exists } from "../support/files.ts";
+import { run } from "../support/process.ts";
+import { toolchain } from "../support/toolchain.ts";
+import sysrootLock from "../support/sysroot.lock.json" with { type: "json" };
+import { workloadByName } from "../workloads/workload.ts";
+import { copyInto, writeInto } from "./files.ts";
+
+const root = join(import.meta.dirname!, "..");
+
+/** Paths in a pack. */
+export const labFolder = "sources/lab";
+const packagesFolder = "sources/packages";
+const listPath = "sources/sources.json";
+
+export interface Sources {
+  /** Kernels' sources by line. */
+  kernels: Record<string, LockedDeb>;
+  qemu: LockedSource;
+  seabios: LockedDeb;
+  /** Packages whose files are on the guests' disks, by workload. */
+  disks: Record<string, LockedDeb[]>;
+  /** Packages whose libraries are linked into the programs. */
+  linked: LockedDeb[];
+  /** Version lines of compiler, assembler and linker. */
+  toolchain: Record<string, string>;
+}
+
+/** All sources of a run's binaries. The guests' kernel is one of the lines. */
+export async function sourcesOf(
+  lines: readonly string[],
+  workloads: readonly string[],
+): Promise<Sources> {
+  const disks: Record<string, LockedDeb[]> = {};
+  for (const name of workloads) {
+    disks[name] = [...(await workloadByName(name)).disk?.packages ?? []];
+  }
+  const kernels = lines.map((
+    line,
+  ) => [line, kernelLock[line as keyof typeof kernelLock] as LockedDeb]);
+  return {
+    kernels: Object.fromEntries(kernels),
+    qemu: emulatorLock.qemu as LockedSource,
+    seabios: emulatorLock.seabios as LockedDeb,
+    disks,
+    linked: sysrootLock as LockedDeb[],
+    toolchain: await toolchain(),
+  };
+}
+
+/**
+ * Copies the lab and, if asked for, the source packages of kernel and emulator into a pack's folder.
+ *
+ * @throws {LabError} if a source package is not to be had in the locked version.
+ */
+export async function packSources(
+  sources: Sources,
+  folder: string,
+  complete: boolean,
+): Promise<void> {
+  await writeInto(join(folder, listPath), JSON.stringify(sources, null, 1) + "\n");
+  for (const path of await labFiles()) {
+    await copyInto(join(root, path), join(folder, labFolder, path));
+  }
+  if (!complete) return;
+  for (const deb of Object.values(sources.kernels)) {
+    const { path, drift } = await fetchDeb(deb);
+    requireLocked(deb.name, drift);
+    await copyInto(path, join(folder, packagesFolder, fileName(path)));
+  }
+  const { dir, drift } = await fetchSource(sources.qemu);
+  requireLocked(sources.qemu.name, drift);
+  for (const { name } of sources.qemu.files) {
+    await copyInto(join(dir, name), join(folder, packagesFolder, name));
+  }
+}
+
+function requireLocked(name: string, drift: boolean): void {
+  if (!drift) return;
+  throw new LabError(
+    `Cannot pack the source of ${name}: the locked version is not to be had`,
+    "Pack without --sources; the pack names the version",
+  );
+}
+
+/** "%3a" stands for the colon of an epoch, which some file systems cannot have. */
+function fileName(path: string): string {
+  return path.slice(path.lastIndexOf("/") + 1);
+}
+
+/** The files that are the lab: those that git knows or would, or all outside of a checkout. */
+async function labFiles(): Promise<string[]> {
+  if (await exists(join(root, ".git"))) {
+    const { stdout } = await run(
+      "git",
+      ["-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+      { purpose: "list the lab's own files", timeLimit_s: 60 },
+    );
+    const names = stdout.split("\0").filter((name) => name !== "").sort();
+    const there = await Promise.all(names.map((name) => exists(join(root, name))));
+    return names.filter((name, at) => there[at] && !name.startsWith("reports/"));
+  }
+  return (await filesBelow(root)).filter((name) => !/^(reports|\.git)\//.test(name));
+}
+
+/** All packages that are in binary form in a pack, fetched, for their licences. */
+export function shippedPackages(sources: Sources) {
+  const all = [sources.seabios, ...sources.linked, ...Object.values(sources.disks).flat()];
+  const byName = new Map(all.map((deb) => [deb.name, deb]));
+  return fetchDebs([...byName.values()]);
+}
