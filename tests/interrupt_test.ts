@@ -66,11 +66,11 @@ Deno.test("a run killed within a trial ends with the digest of one that was not"
   assertEquals(first, second);
   assertNotEquals(first[0], first[1]);
 
-  /* And once more, from what is known. */
+  /* And once more, from what the last of them has measured. */
   const again = await lab("run", "smoke", "--json");
   assertEquals([runLine(again).digest, runLine(again).reused], [digest, 2]);
-  assertStringIncludes(again.stderr, `${kept!.id}: reused from ${name}`);
-  assertEquals((await trialsOf(runLine(again).run))[0]!.reused_from, name);
+  assertStringIncludes(again.stderr, `${kept!.id}: reused from ${whole.run}`);
+  assertEquals((await trialsOf(runLine(again).run))[0]!.reused_from, whole.run);
 
   /* A stored trial that is damaged is named and carried out again; the other is not. */
   const stored = join(
