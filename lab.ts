@@ -3,21 +3,9 @@
  * database. Exit status: 0 done, 1 the lab found a failing result, 2 bad usage or a machine that
  * cannot do it.
  */
-import { beginWork } from "./support/at_work.ts";
-import { LabError, machineError } from "./support/errors.ts";
-import { nearestWord } from "./support/nearest_word.ts";
-import { reportToStderr } from "./support/report.ts";
+import { runVerb, type Verbs } from "./support/verbs.ts";
 
-type Verb = (args: readonly string[]) => Promise<number>;
-
-interface Entry {
-  summary: string;
-  load: () => Promise<Verb>;
-  /** It builds or measures, in the cache: see support/at_work.ts. */
-  works?: true;
-}
-
-const verbs: Record<string, Entry> = {
+const verbs: Verbs = {
   run: {
     summary: "run an experiment, from its file to a report",
     load: async () => (await import("./bench/run.ts")).runExperiment,
@@ -76,38 +64,4 @@ const verbs: Record<string, Entry> = {
   },
 };
 
-function help(): string {
-  const width = Math.max(...Object.keys(verbs).map((name) => name.length));
-  const lines = Object.entries(verbs)
-    .map(([name, { summary }]) => `  ${name.padEnd(width)}  ${summary}`);
-  return `Usage: ./lab [--install] VERB ...\n\n${lines.join("\n")}\n`;
-}
-
-async function main([name = "help", ...args]: readonly string[]): Promise<number> {
-  if (["help", "--help", "-h"].includes(name)) {
-    console.log(help());
-    return 0;
-  }
-  if (!Object.hasOwn(verbs, name)) {
-    const near = nearestWord(name, Object.keys(verbs));
-    throw new LabError(
-      `Cannot do "${name}": there is no such verb`,
-      near === undefined ? "./lab help lists the verbs" : `Did you mean "${near}"?`,
-    );
-  }
-  const verb = await verbs[name]!.load();
-  if (verbs[name]!.works === true) await beginWork(reportToStderr);
-  return await verb(args);
-}
-
-if (import.meta.main) {
-  try {
-    Deno.exit(await main(Deno.args));
-  } catch (error) {
-    const said = error instanceof LabError ? error : machineError(error);
-    if (said === undefined) throw error;
-    console.error(said.message);
-    if (said.next !== undefined) console.error(said.next);
-    Deno.exit(2);
-  }
-}
+if (import.meta.main) Deno.exit(await runVerb(verbs, Deno.args));
