@@ -34,8 +34,8 @@ const recipes = {
   debug: {
     fragments: (line) => ["host.config", "debug.config", `debug-${line}.config`],
     series: true,
-    /* The code that boots through PVH runs before KASAN has its shadow memory. */
-    settings: ["KASAN_SANITIZE_enlighten.o=n"],
+    /* The code that boots through PVH, and what it calls, runs before KASAN has its shadow memory. */
+    settings: ["KASAN_SANITIZE_enlighten.o=n", "KASAN_SANITIZE_string.o=n"],
     keepsObjects: true,
   },
   /** What the guests run. */
@@ -133,7 +133,10 @@ export function digestOf(inputs: KernelInputs, sourceSha256: string): string {
   });
 }
 
-/** Identity of kept objects: kernels that share it differ in their patches alone. */
+/**
+ * Identity of kept objects: kernels that share it differ in their patches and settings alone, and
+ * make(1) sees where these matter.
+ */
 export function objectsDigestOf(inputs: KernelInputs, sourceSha256: string): string {
-  return digestOf({ ...inputs, patchesSha256: [] }, sourceSha256);
+  return digestOf({ ...inputs, patchesSha256: [], settings: undefined }, sourceSha256);
 }
