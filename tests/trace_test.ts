@@ -1,7 +1,7 @@
 /** Boots a traced trial of each arm: nothing is lost, and every fault is explained. */
 import { assert, assertEquals } from "@std/assert";
 import { openDatabase, readQuestion } from "../analysis/mod.ts";
-import { assertSameAnswers } from "./engines.ts";
+import { checkNative } from "./engines.ts";
 import { lab, removeRun, reportPath, runLine } from "./lab.ts";
 
 Deno.test("a traced trial has every event, and no fault after merging is left unexplained", async () => {
@@ -41,7 +41,7 @@ Deno.test("a traced trial has every event, and no fault after merging is left un
     assertEquals(merged("on"), 0);
     database.close();
     /* Both engines read the same from a real run, the raw trace among it. */
-    assert(await assertSameAnswers(reportPath(run, "")) > 1000);
+    assert(await checkNative("answers", reportPath(run, "")) > 1000);
   } finally {
     await removeRun(run);
   }

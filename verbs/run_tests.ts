@@ -22,8 +22,6 @@ function testPermissions(): string[] {
     // To drive a browser on this machine.
     "--allow-net=127.0.0.1",
     "--allow-sys",
-    // The native engine, which is held against the other one.
-    `--allow-ffi=${join(cacheRoot(), "native")}`,
   ];
 }
 
