@@ -3,7 +3,7 @@
  * the emulator's arguments, one a line, and the plan that goes behind the image.
  */
 import { join } from "@std/path";
-import type { BuiltParts } from "../bench/build.ts";
+import { type BuiltParts, hostKernelName } from "../bench/build.ts";
 import { machineFor, planArchive } from "../bench/emulated.ts";
 import { emulatorArguments } from "../bench/emulated_host.ts";
 import type { Trial } from "../bench/plan.ts";
@@ -13,7 +13,7 @@ import { emulatorPath, firmwarePath, hostKernelPath, imagePath } from "./binarie
 import { writeInto } from "./files.ts";
 
 /** Where it lies in a pack. */
-export const replayFolder = "replay";
+const replayFolder = "replay";
 
 /** Each finished trial: id, digest of its records, image it boots from, MiB it has for its records. */
 const tablePath = `${replayFolder}/trials.tsv`;
@@ -36,13 +36,12 @@ export async function replayOf(
   for (const { trial, entry } of trials) {
     const { settings, id } = trial;
     const { image } = parts.partsOf(settings);
-    const variant = settings.arm === "stock" ? "stock" : "patched";
     const { size } = await Deno.stat(image.path);
     const machine = machineFor(settings, size);
     const args = emulatorArguments({
       ...machine,
       emulator: { qemu: emulatorPath, firmwareDir: firmwarePath },
-      vmlinux: `${hostKernelPath(`${settings.kernel} ${variant}`)}/vmlinux`,
+      vmlinux: `${hostKernelPath(hostKernelName(settings))}/vmlinux`,
       ...{ initrd: "initrd.cpio", purpose: "", timeLimit_s: 0 },
     }, { output: "output", consoleFile: "console" });
     replay.set(`${replayFolder}/${id}/arguments`, args.map((arg) => `${arg}\n`).join(""));

@@ -65,6 +65,11 @@ function variantOf({ arm, debug_kernel }: Settings): KernelVariant {
   return debug_kernel ? "debug" : "patched";
 }
 
+/** "LINE VARIANT": the name of the host's kernel that a trial with these settings runs on. */
+export function hostKernelName(settings: Settings): string {
+  return `${settings.kernel} ${variantOf(settings)}`;
+}
+
 /** Everything that trials run on: the host's kernels by "LINE VARIANT", and what is the same for all. */
 export interface Parts {
   hosts: ReadonlyMap<string, BuiltKernel>;
@@ -80,7 +85,7 @@ export async function describeParts(
 ): Promise<BuiltParts> {
   const { hosts, guestKernel, emulator, images } = parts;
   const hostKernels = [...hosts.values()];
-  const hostOf = (settings: Settings) => hosts.get(`${settings.kernel} ${variantOf(settings)}`)!;
+  const hostOf = (settings: Settings) => hosts.get(hostKernelName(settings))!;
   const imageOf = ({ workload }: Settings) => images.find((one) => one.workload === workload)!;
   const imageSizes = new Map(
     await Promise.all(

@@ -54,7 +54,7 @@ export function machineFor(settings: Settings, image_bytes: number) {
   return {
     memory_mib: hostMemory_mib(settings, image_bytes),
     seed: settings.seed,
-    kernelArguments: [`kvm_amd.npt=${settings.mmu === "npt" ? 1 : 0}`],
+    mmu: settings.mmu,
     outputRoom_mib: outputRoom_mib(settings),
   };
 }

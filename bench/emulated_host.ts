@@ -17,8 +17,8 @@ export interface HostBoot {
   initrd: string;
   memory_mib: number;
   seed: number;
-  /** Added to the kernel's command line. */
-  kernelArguments: readonly string[];
+  /** How the host's KVM maps its guests' memory. */
+  mmu: "npt" | "shadow";
   /** Room for records. */
   outputRoom_mib: number;
   /** What is being done, for errors. */
@@ -101,7 +101,7 @@ export function emulatorArguments(
     "panic=-1",
     "reboot=t",
     "tsc=reliable",
-    ...boot.kernelArguments,
+    `kvm_amd.npt=${boot.mmu === "npt" ? 1 : 0}`,
   ];
   const memoryBackend =
     `memory-backend-file,id=output,share=on,mem-path=${output},size=${boot.outputRoom_mib}M`;

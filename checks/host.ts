@@ -3,7 +3,7 @@
  * ended and what it said is brought out.
  */
 import { join } from "@std/path";
-import { bootHost } from "../bench/emulated_host.ts";
+import { bootHost, type HostBoot } from "../bench/emulated_host.ts";
 import type { BuiltEmulator } from "../emulator/build.ts";
 import { cpio, type Entry } from "../images/cpio.ts";
 import { compileProgram } from "../images/programs.ts";
@@ -32,7 +32,7 @@ export interface CheckBoot {
   name: string;
   emulator: BuiltEmulator;
   vmlinux: string;
-  mmu: "npt" | "shadow";
+  mmu: HostBoot["mmu"];
   memory_mib: number;
   /** Path in the host -> file here. All can be executed. */
   files: Readonly<Record<string, string>>;
@@ -57,7 +57,8 @@ const mountPoints = ["dev", "proc", "run", "sys", "tmp"];
 
 /** The program of `programs/NAME.c`. */
 export function buildCheckProgram(name: string, report: Report): Promise<string> {
-  return compileProgram(name, [], [join(here, "programs", `${name}.c`)], name, report);
+  const dir = join(here, "programs");
+  return compileProgram(name, [dir], [join(dir, `${name}.c`), join(dir, "files.c")], name, report);
 }
 
 /** The init of the host; it shares what reads plans and writes records with the agent. */
@@ -81,7 +82,7 @@ export async function runChecks(boot: CheckBoot, report: Report): Promise<CheckO
         initrd,
         memory_mib: boot.memory_mib,
         seed,
-        kernelArguments: [`kvm_amd.npt=${boot.mmu === "npt" ? 1 : 0}`],
+        mmu: boot.mmu,
         outputRoom_mib,
         purpose: `run the check ${boot.name}`,
         timeLimit_s: boot.timeLimit_s,

@@ -62,7 +62,7 @@ export function pairTrials(a: RunFile, b: RunFile): Pairing {
   return { pairs, settings, onlyA: rest(left, "a"), onlyB: rest(right, "b") };
 }
 
-const ARMS = ["stock", "off", "on"];
+const ARMS = ["stock", "off", "on", "flip"];
 
 /** Workloads by name, the treatment last; pairs of one place stay as they are. */
 function byPlace(a: Pair, b: Pair): number {

@@ -16,7 +16,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -26,6 +25,8 @@
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "files.h"
 
 #define PAGE 4096
 #define WORDS (PAGE / 4)
@@ -39,7 +40,6 @@
 #define HUGE_BYTES (2 << 20)
 
 #define CHANGE_PTE "/sys/module/kvm/parameters/change_pte"
-#define KSM "/sys/kernel/mm/ksm/"
 #define PAGE_IDLE "/sys/kernel/mm/page_idle/bitmap"
 
 enum { READ = 0, WRITE = 1 };
@@ -62,20 +62,6 @@ static struct {
 	uint64_t log_reads, slot_deletions, flips, agings, drops, most_sharing;
 } seen;
 
-static void die(const char *format, ...) __attribute__((noreturn, format(printf, 1, 2)));
-
-static void die(const char *format, ...)
-{
-	int error = errno;
-	va_list args;
-
-	va_start(args, format);
-	vprintf(format, args);
-	va_end(args);
-	printf(": %s\n", strerror(error));
-	exit(2);
-}
-
 static uint64_t random_next(void)
 {
 	uint64_t z = random_state += 0x9e3779b97f4a7c15ull;
@@ -88,32 +74,6 @@ static uint64_t random_next(void)
 static uint32_t below(uint32_t limit)
 {
 	return random_next() % limit;
-}
-
-static void write_file(const char *path, const void *data, size_t bytes)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, data, bytes) != (ssize_t)bytes)
-		die("cannot write %s", path);
-	close(fd);
-}
-
-static void write_text(const char *path, const char *text)
-{
-	write_file(path, text, strlen(text));
-}
-
-static bool read_number(const char *path, uint64_t *value)
-{
-	char text[64] = "";
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-
-	if (fd >= 0)
-		close(fd);
-	*value = n > 0 ? strtoull(text, NULL, 10) : 0;
-	return n > 0;
 }
 
 static void sleep_us(long us)

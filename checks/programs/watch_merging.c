@@ -16,46 +16,22 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "files.h"
+
 #define PAGE 4096
 #define CONTENTS 64
 #define COPIES 3
 #define BYTES ((size_t)CONTENTS * COPIES * PAGE)
-#define KSM "/sys/kernel/mm/ksm/"
 #define PROBE "/sys/kernel/debug/notifier_probe/"
 #define TRIES 1000
 
-static void die(const char *what)
+static unsigned long pages_sharing(void)
 {
-	perror(what);
-	exit(2);
-}
+	uint64_t pages;
 
-static void read_text(const char *path, char *text, size_t bytes)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, text, bytes - 1);
-
-	if (n < 0)
-		die(path);
-	text[n] = 0;
-	close(fd);
-}
-
-static void write_text(const char *path, const char *text)
-{
-	int fd = open(path, O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, text, strlen(text)) < 0)
-		die(path);
-	close(fd);
-}
-
-static unsigned long number(const char *path)
-{
-	char text[64];
-
-	read_text(path, text, sizeof(text));
-	return strtoul(text, NULL, 10);
+	if (!read_number(KSM "pages_sharing", &pages))
+		die("cannot read " KSM "pages_sharing");
+	return pages;
 }
 
 static void report(const char *step)
@@ -76,9 +52,9 @@ static void merge(void)
 	write_text(KSM "pages_to_scan", "1000");
 	write_text(KSM "sleep_millisecs", "10");
 	write_text(KSM "run", "1");
-	for (int i = 0; number(KSM "pages_sharing") < wanted; i++) {
+	for (int i = 0; pages_sharing() < wanted; i++) {
 		if (i == TRIES) {
-			printf("only %lu of %lu pages merged\n", number(KSM "pages_sharing"), wanted);
+			printf("only %lu of %lu pages merged\n", pages_sharing(), wanted);
 			exit(1);
 		}
 		nanosleep(&pause, NULL);
@@ -95,13 +71,13 @@ int main(void)
 
 	if (memory == MAP_FAILED || madvise(memory, BYTES, MADV_NOHUGEPAGE) ||
 	    madvise(memory, BYTES, MADV_MERGEABLE))
-		die("memory");
+		die("cannot set up memory for KSM");
 	for (int i = 0; i < CONTENTS * COPIES; i++)
 		memset(memory + (size_t)i * PAGE, i % CONTENTS + 1, PAGE);
 	watch = open(PROBE "watch", O_WRONLY | O_CLOEXEC);
 	snprintf(range, sizeof(range), "%lx %lx", (uintptr_t)memory, (uintptr_t)memory + BYTES);
 	if (watch < 0 || write(watch, range, strlen(range)) < 0)
-		die(PROBE "watch");
+		die("cannot watch with " PROBE "watch");
 
 	merge();
 	report("merge");

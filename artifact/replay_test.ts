@@ -1,0 +1,38 @@
+import { assertStringIncludes } from "@std/assert";
+import type { BuiltParts } from "../bench/build.ts";
+import type { Trial } from "../bench/plan.ts";
+import type { TrialEntry } from "../bench/run_folder.ts";
+import { defaultSettings, type Settings } from "../bench/settings.ts";
+import { replayOf } from "./replay.ts";
+
+/** The emulator's arguments of a trial with these settings, as they stand in a pack. */
+async function argumentsFor(settings: Partial<Settings>): Promise<string> {
+  const image = { path: await Deno.makeTempFile(), disk: undefined };
+  try {
+    const trial = { id: "t", settings: { ...defaultSettings, workload: "kernels", ...settings } };
+    const replay = await replayOf(
+      [{ trial: { ...trial, phases: [] } as unknown as Trial, entry: {} as TrialEntry }],
+      { partsOf: () => ({ image }) } as unknown as BuiltParts,
+    );
+    return String(replay.get("replay/t/arguments"));
+  } finally {
+    await Deno.remove(image.path);
+  }
+}
+
+Deno.test("replayOf() names the host kernel that each arm runs on", async () => {
+  const kernels = { stock: { arm: "stock" }, patched: { arm: "flip" } } as const;
+  for (const [variant, settings] of Object.entries(kernels)) {
+    assertStringIncludes(
+      await argumentsFor(settings),
+      `\nbinaries/host-kernel-6.1-${variant}/vmlinux\n`,
+    );
+  }
+});
+
+Deno.test("replayOf() names the debug kernel where the trial ran on it", async () => {
+  assertStringIncludes(
+    await argumentsFor({ arm: "on", debug_kernel: true }),
+    "\nbinaries/host-kernel-6.1-debug/vmlinux\n",
+  );
+});
