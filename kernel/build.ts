@@ -58,7 +58,7 @@ export async function buildKernel(
   const entry = await cached(
     "kernel",
     digest,
-    (dir) => withVmlinux(deb, inputs, what, report, ({ objects }) => keep(objects, dir)),
+    (dir) => withVmlinux({ deb, inputs, what, report }, ({ objects }) => keep(objects, dir)),
     { what, needs_mib: buildRoom_mib, report },
   );
   return done(entry, deb.drift);

@@ -7,16 +7,15 @@ import { newLog, withScratch } from "../support/cache.ts";
 import { fetchDeb, type LockedDeb } from "../support/debian.ts";
 import { LabError } from "../support/errors.ts";
 import { exists, requireSpace } from "../support/files.ts";
-import { compilerEnvironment } from "../support/huge_pages.ts";
 import { applyPatches } from "../support/patches.ts";
 import { run } from "../support/process.ts";
 import type { Report } from "../support/report.ts";
-import { compileJobs } from "../support/toolchain.ts";
 import { requireAll } from "./config.ts";
 import configLock from "./config.lock.json" with { type: "json" };
 import lock from "./lock.json" with { type: "json" };
+import { makeIn } from "./objects.ts";
 import { patchedCopy, unpackMore, withTree } from "./source.ts";
-import { fixedSettings, type KernelLine, seriesOf } from "./variants.ts";
+import { type KernelLine, seriesOf } from "./variants.ts";
 
 export interface PackageRequest {
   line: KernelLine;
@@ -67,7 +66,6 @@ export async function buildDebianPackages(
   const text = await configuration(line, config, report);
   const deb = await fetchDeb(lock[line] as LockedDeb, { report });
   const log = await newLog(`debian-packages-${line}`);
-  const env = await compilerEnvironment(report);
   const patches = await seriesOf(line);
   return await withScratch(`debian-packages-${line}`, async (scratch) => {
     await requireSpace(scratch, buildRoom_mib, `build ${what}`);
@@ -85,13 +83,8 @@ export async function buildDebianPackages(
       "tools",
     ]);
     await applyPatches(source, patches, deb.drift, report);
-    const make = (...targets: string[]) =>
-      run("make", ["-C", source, `O=${objects}`, ...fixedSettings, ...targets], {
-        purpose: `build ${what}`,
-        timeLimit_s: buildLimit_s,
-        env,
-        log,
-      });
+    const options = { settings: [], what, log, timeLimit_s: buildLimit_s };
+    const make = await makeIn(source, objects, options, report);
     await Deno.writeTextFile(join(objects, ".config"), text + changes);
     report(`configuring ${what}`);
     await make("olddefconfig");
@@ -101,7 +94,7 @@ export async function buildDebianPackages(
       throw new LabError(`Cannot build ${what}: ${config} has no KVM`, "Give another --config");
     }
     report(`compiling ${what}: this takes long`);
-    await make(`-j${compileJobs()}`, "bindeb-pkg");
+    await make("bindeb-pkg");
     return await keepPackages(scratch, to);
   });
 }

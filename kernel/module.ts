@@ -38,7 +38,7 @@ export async function buildNotifierProbe(
     (draft) =>
       withScratch(`module-${digest.slice(0, 12)}`, async (scratch) => {
         for (const name of names) await Deno.copyFile(join(dir, name), join(scratch, name));
-        await withVmlinux(deb, inputs, what, report, async ({ make }) => {
+        await withVmlinux({ deb, inputs, what, report }, async ({ make }) => {
           /* Without modules of its own, all that this makes is the list of exported symbols. */
           await make("modules");
           await make(`M=${scratch}`, "modules");

@@ -36,63 +36,44 @@ export interface Workshop {
 /** What the kept objects were made of, where that is not the source as it was published. */
 type PatchedFiles = Record<string, string>;
 
+/** One kernel to compile. */
+export interface KernelJob {
+  deb: FetchedDeb;
+  inputs: KernelInputs;
+  /** For messages: "the patched 6.1 kernel". */
+  what: string;
+  report: Report;
+}
+
 /**
  * Compiles `vmlinux` and hands over the place where that was done.
  *
- * @param what for messages: "the patched 6.1 kernel".
  * @throws {LabError} when a patch does not apply, an option is lost or the compiler fails.
  */
 export function withVmlinux<T>(
-  deb: FetchedDeb,
-  inputs: KernelInputs,
-  what: string,
-  report: Report,
+  job: KernelJob,
   use: (workshop: Workshop) => Promise<T>,
 ): Promise<T> {
-  return withTree(
-    deb,
-    report,
-    (tree) =>
-      (inputs.keepsObjects ? inKeptObjects : inNewObjects)(
-        tree,
-        deb,
-        inputs,
-        what,
-        report,
-        use,
-      ),
-  );
+  const compileIn = job.inputs.keepsObjects ? inKeptObjects : inNewObjects;
+  return withTree(job.deb, job.report, (tree) => compileIn(tree, job, use));
 }
 
+/** For kernels without patches: they need no copy of the tree. */
 function inNewObjects<T>(
   tree: string,
-  deb: FetchedDeb,
-  inputs: KernelInputs,
-  what: string,
-  report: Report,
+  job: KernelJob,
   use: (workshop: Workshop) => Promise<T>,
 ): Promise<T> {
-  const digest = digestOf(inputs, deb.sha256);
-  return withScratch(`kernel-build-${digest.slice(0, 12)}`, async (scratch) => {
-    let source = tree;
-    if (inputs.patches.length > 0) {
-      source = join(scratch, "source");
-      await patchedCopy(tree, source, inputs.patches, deb.drift, report);
-    }
-    const objects = join(scratch, "objects");
-    await Deno.mkdir(objects);
-    return await use(await compile(source, objects, digest, inputs, what, report));
-  });
+  const name = `kernel-build-${digestOf(job.inputs, job.deb.sha256).slice(0, 12)}`;
+  return withScratch(name, async (objects) => await use(await compile(tree, objects, job)));
 }
 
 function inKeptObjects<T>(
   tree: string,
-  deb: FetchedDeb,
-  inputs: KernelInputs,
-  what: string,
-  report: Report,
+  job: KernelJob,
   use: (workshop: Workshop) => Promise<T>,
 ): Promise<T> {
+  const { deb, inputs, what, report } = job;
   const key = objectsDigestOf(inputs, deb.sha256).slice(0, 12);
   const kept = join(cacheRoot(), "kernel-objects", key);
   const state = join(kept, "patched-files.json");
@@ -113,8 +94,7 @@ function inKeptObjects<T>(
       }
       /* Objects of a build that does not end cannot be relied on. */
       await removeIfThere(state);
-      const digest = digestOf(inputs, deb.sha256);
-      const workshop = await compile(source, objects, digest, inputs, what, report);
+      const workshop = await compile(source, objects, job);
       await writeAtomically(state, JSON.stringify(now, null, 2) + "\n");
       return await use(workshop);
     }), () => report(`Waiting for another kernel that shares its objects with ${what}`));
@@ -123,28 +103,46 @@ function inKeptObjects<T>(
 async function compile(
   source: string,
   objects: string,
-  digest: string,
-  inputs: KernelInputs,
-  what: string,
-  report: Report,
+  { deb, inputs, what, report }: KernelJob,
 ): Promise<Workshop> {
-  const log = await newLog(`kernel-${digest.slice(0, 12)}`);
+  const make = await makeIn(source, objects, {
+    settings: [...shortcuts, ...inputs.settings ?? []],
+    what,
+    log: await newLog(`kernel-${digestOf(inputs, deb.sha256).slice(0, 12)}`),
+    timeLimit_s: buildLimit_s,
+  }, report);
+  report(`configuring ${what}`);
+  await configure(objects, inputs, make);
+  report(`compiling ${what}`);
+  await make("vmlinux");
+  return { source, objects, make };
+}
+
+/** How make(1) is called in a kernel's source, with its objects apart. */
+export async function makeIn(
+  source: string,
+  objects: string,
+  options: { settings: readonly string[]; what: string; log: string; timeLimit_s: number },
+  report: Report,
+): Promise<Workshop["make"]> {
+  const { settings, what, log, timeLimit_s } = options;
+  const common = [
+    "-C",
+    source,
+    `O=${objects}`,
+    `-j${compileJobs()}`,
+    ...fixedSettings,
+    ...settings,
+  ];
   const env = await compilerEnvironment(report);
-  const make = async (...targets: string[]) => {
-    const settings = [...fixedSettings, ...shortcuts, ...inputs.settings ?? []];
-    await run("make", ["-C", source, `O=${objects}`, ...settings, ...targets], {
+  return async (...targets) => {
+    await run("make", [...common, ...targets], {
       purpose: `build ${what}`,
-      timeLimit_s: buildLimit_s,
+      timeLimit_s,
       env,
       log,
     });
   };
-  report(`configuring ${what}`);
-  await configure(objects, inputs, make);
-  report(`compiling ${what}`);
-  const makeParallel = (...targets: string[]) => make(`-j${compileJobs()}`, ...targets);
-  await makeParallel("vmlinux");
-  return { source, objects, make: makeParallel };
 }
 
 /** What the fragment does not ask for is off, also what would be on by default. */

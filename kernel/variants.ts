@@ -21,7 +21,10 @@ interface Recipe {
   series: boolean;
   /** Added to what every build tells make(1). */
   settings?: readonly string[];
-  /** Objects are kept, so that the next variant of the same configuration compiles only what differs. */
+  /**
+   * Objects are kept, so that the next variant of the same configuration compiles only what differs.
+   * Only a kernel without the series may do without.
+   */
   keepsObjects: boolean;
 }
 
