@@ -7,7 +7,7 @@ import type { ColumnBatch } from "./trace/columns.ts";
  * Which DuckDB works: `wasm`, the default, is WebAssembly and cannot leave its sandbox; `native` is
  * fetched when first asked for, is faster on large data and runs outside Deno's permissions.
  */
-export const engineKinds = ["wasm", "native"] as const;
+const engineKinds = ["wasm", "native"] as const;
 export type EngineKind = (typeof engineKinds)[number];
 
 /** The least that an engine must do, so that another one can stand behind the same questions. */

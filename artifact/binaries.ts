@@ -11,7 +11,7 @@ import { LabError } from "../support/errors.ts";
 import { copyInto } from "./files.ts";
 
 /** Paths in a pack, all below this one. */
-export const binariesFolder = "binaries";
+const binariesFolder = "binaries";
 
 export const emulatorPath = `${binariesFolder}/emulator/qemu-system-x86_64`;
 export const firmwarePath = `${binariesFolder}/emulator/firmware`;

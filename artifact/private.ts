@@ -11,7 +11,7 @@ const root = join(import.meta.dirname!, "..");
 const nobodysHome = ["/", "/root", "/nonexistent"];
 
 /** What must not be in a pack: where the lab, its cache and the person's files lie. */
-export function privateTexts(): string[] {
+function privateTexts(): string[] {
   const home = Deno.env.get("HOME") ?? "";
   return [root, cacheRoot(), ...(home.length > 1 && !nobodysHome.includes(home) ? [home] : [])];
 }

@@ -24,7 +24,7 @@ import { copyInto, writeInto } from "./files.ts";
 const root = join(import.meta.dirname!, "..");
 
 /** Paths in a pack. */
-export const labFolder = "sources/lab";
+const labFolder = "sources/lab";
 const packagesFolder = "sources/packages";
 const listPath = "sources/sources.json";
 

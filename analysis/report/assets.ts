@@ -35,12 +35,12 @@ export async function readAssets(): Promise<Assets> {
 }
 
 /** The style of all pages of the lab. */
-export async function readStyle(): Promise<string> {
+async function readStyle(): Promise<string> {
   return await Deno.readTextFile(new URL("style.css", import.meta.url));
 }
 
 /** A library's build for the browser. */
-export async function readBuild(name: string, file: string): Promise<string> {
+async function readBuild(name: string, file: string): Promise<string> {
   return await Deno.readTextFile(new URL(file, import.meta.resolve(name)));
 }
 
@@ -50,7 +50,7 @@ async function readNotice(name: string): Promise<string> {
 }
 
 /** A module of the lab as JavaScript: its types are taken out, everything else stays. */
-export async function readClient(path: string): Promise<string> {
+async function readClient(path: string): Promise<string> {
   const source = await Deno.readTextFile(new URL(path, import.meta.url));
   return stripTypeScriptTypes(source);
 }

@@ -24,7 +24,7 @@ export interface BootstrapOptions {
 }
 
 /** With fewer units an interval would say more about the method than about the data. */
-export const LEAST_UNITS = 3;
+const LEAST_UNITS = 3;
 
 /** Up to this many units all n^n resamples are taken: 6^6 are 46,656. */
 const MOST_UNITS_ENUMERATED = 6;

@@ -42,15 +42,15 @@ export const INTRODUCTIONS: Line[] = [
 
 /** An entry of 4 KiB: KVM's mark and the processor's, with and without the right to write. */
 export const WRITABLE = 2048 + 1 + 2;
-export const READ_ONLY = 2048 + 1;
+const READ_ONLY = 2048 + 1;
 const LARGE = WRITABLE + 128;
 
 const SPACE = 0;
 const [FAULT, EXIT, INVALIDATE, CHANGE, SPTE, MARK] = [1, 2, 3, 4, 5, 6];
 export const READ = 2 ** 32 + 4;
 export const WRITE = 2 ** 32 + 6;
-export const WRITE_PRESENT = 2 ** 32 + 7;
-export const WALK_PRESENT = 2 ** 33 + 7;
+const WRITE_PRESENT = 2 ** 32 + 7;
+const WALK_PRESENT = 2 ** 33 + 7;
 export const DEVICE = 2 ** 32 + 8;
 const NPF = 1024;
 

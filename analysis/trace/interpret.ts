@@ -14,7 +14,7 @@ import {
 import { guestsOfSpaces, type Role, ROLES, type Task, tasksOf } from "./tasks.ts";
 
 /** Why a mapping of the second level changed, or a range of it was to be dropped. */
-export const CAUSES = [
+const CAUSES = [
   ...["guest fault", "merge", "break", "unmerge", "split", "collapse", "reclaim", "migration"],
   ...["discard", "unmap", "protection", "release", "memory slots", "other"],
 ] as const;
