@@ -24,6 +24,10 @@ const verbs: Verbs = {
     summary: "ask a run's tables a question, in SQL or by name",
     load: async () => (await import("./verbs/query.ts")).query,
   },
+  view: {
+    summary: "ask the tables of one run or several on a page of this machine",
+    load: async () => (await import("./verbs/view.ts")).view,
+  },
   compare: {
     summary: "hold two runs against each other, number by number",
     load: async () => (await import("./verbs/compare.ts")).compare,

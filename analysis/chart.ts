@@ -1,5 +1,6 @@
 import { parse, resetSVGDefIds, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
+import { withArms } from "./chart_arms.ts";
 import { palette } from "./palette.ts";
 import type { Answer } from "./result.ts";
 
@@ -19,7 +20,7 @@ const FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif";
  * What all charts look like. Widths of text can only be estimated without a canvas, so limits are
  * set where Vega would otherwise cut a label it believes too long.
  */
-const CONFIG = {
+export const chartConfig = {
   background: "transparent",
   font: FONT,
   axis: {
@@ -56,6 +57,15 @@ const CONFIG = {
   view: { stroke: null },
 };
 
+/** Names of all charts of charts/. */
+export async function listCharts(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(new URL("charts/", import.meta.url))) {
+    if (name.endsWith(".vl.json")) names.push(name.slice(0, -".vl.json".length));
+  }
+  return names.sort();
+}
+
 /** Reads a chart of charts/ by name. */
 export async function readChart(name: string): Promise<ChartSpec> {
   return JSON.parse(await Deno.readTextFile(new URL(`charts/${name}.vl.json`, import.meta.url)));
@@ -88,7 +98,7 @@ export async function drawChart(
   const datasets = Object.fromEntries(
     questionsOf(chart).map((name) => [name, answers[name] ?? []]),
   );
-  const config = { ...CONFIG, ...chart.config as object };
+  const config = { ...chartConfig, ...chart.config as object };
   const spec = { ...chart, config, datasets, ...withArms(chart, Object.values(datasets).flat()) };
   // The charts are data: Vega-Lite itself checks them when it compiles.
   const compiled = compile(spec as unknown as TopLevelSpec);
@@ -98,17 +108,4 @@ export async function drawChart(
   const svg = await view.toSVG();
   view.finalize();
   return { spec, svg };
-}
-
-/**
- * Colours belong to arms whatever arms a run has, so charts name them all; the parameter `arms` says
- * which of them the legend is to show.
- */
-function withArms(chart: ChartSpec, rows: readonly Answer[]): { params?: unknown[] } {
-  if (!Array.isArray(chart.params)) return {};
-  const there = new Set(rows.map(({ arm }) => arm));
-  const params = chart.params.map((param: { name: string; value: string[] }) =>
-    param.name === "arms" ? { ...param, value: param.value.filter((arm) => there.has(arm)) } : param
-  );
-  return { params };
 }

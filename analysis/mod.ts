@@ -18,3 +18,4 @@ export { formatJson, formatTable, type QueryAnswer, runQuery } from "./query.ts"
 export { writeReport, type WrittenReport } from "./report.ts";
 export type { Answer, Result, Value } from "./result.ts";
 export { readRunFile, type RunFile } from "./run_file.ts";
+export { type View, viewRuns } from "./view/view.ts";

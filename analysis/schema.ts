@@ -4,6 +4,8 @@
 export interface SchemaColumn {
   table: string;
   name: string;
+  /** DuckDB's name of its type. */
+  type: string;
   /** Meaning and unit: the comment beside the column. */
   comment: string;
 }
@@ -15,7 +17,7 @@ export interface Schema {
 }
 
 const TABLE = /^CREATE TABLE (\w+) \($/;
-const COLUMN = /^ {2}(\w+) \w+,? *(?:-- (.*))?$/;
+const COLUMN = /^ {2}(\w+) (\w+),? *(?:-- (.*))?$/;
 
 /** Reads schema.sql. */
 export async function readSchema(): Promise<Schema> {
@@ -34,10 +36,10 @@ export function columnsOf(schema: string): SchemaColumn[] {
   let table: string | undefined;
   for (const line of schema.split("\n")) {
     table = TABLE.exec(line)?.[1] ?? (line === ");" ? undefined : table);
-    const [, name, comment] = (table !== undefined && COLUMN.exec(line)) || [];
-    if (table === undefined || name === undefined) continue;
+    const [, name, type, comment] = (table !== undefined && COLUMN.exec(line)) || [];
+    if (table === undefined || name === undefined || type === undefined) continue;
     if (comment === undefined) throw new Error(`schema.sql: ${table}.${name} has no comment`);
-    columns.push({ table, name, comment });
+    columns.push({ table, name, type, comment });
   }
   return columns;
 }

@@ -5,8 +5,8 @@ Deno.test("columnsOf() takes the comment beside each column, and nothing else", 
   const schema = "-- Tables.\nCREATE TYPE t AS ENUM ('a');\nCREATE TABLE one (\n" +
     "  a BIGINT,      -- pages, the reader's\n  b VARCHAR -- name\n);\n\nSELECT\n  a -- no column\n;\n";
   assertEquals(columnsOf(schema), [
-    { table: "one", name: "a", comment: "pages, the reader's" },
-    { table: "one", name: "b", comment: "name" },
+    { table: "one", name: "a", type: "BIGINT", comment: "pages, the reader's" },
+    { table: "one", name: "b", type: "VARCHAR", comment: "name" },
   ]);
 });
 

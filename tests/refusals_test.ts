@@ -16,6 +16,10 @@ const refusals: [args: string[], says: string][] = [
   [["compare", "no-such-run", "no-such-run"], "no-such-run"],
   [["compare", "one"], "name two runs"],
   [["query", "no-such-run", "SELECT 1"], "no-such-run"],
+  [["view"], "name at least one run"],
+  [["view", "no-such-run"], "no-such-run"],
+  [["view", "no-such-run", "--port", "99999"], '"99999" is no port'],
+  [["view", "no-such-run", "--port=-1"], '"-1" is no port'],
 ];
 
 for (const [args, says] of refusals) {

@@ -1,0 +1,234 @@
+/** `lab view` in a real browser, started as a person starts it. */
+/// <reference lib="dom" />
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { dirname, join } from "@std/path";
+import type { Page } from "puppeteer-core";
+import { listQuestions, openDatabase } from "../analysis/mod.ts";
+import { writeSyntheticRun } from "../analysis/testdata/synthetic.ts";
+import { cacheRoot } from "../support/cache.ts";
+import { run } from "../support/process.ts";
+import { accessibilityFaults, downloadsOf, watch, withBrowser } from "./browser.ts";
+import { root } from "./lab.ts";
+
+/** What a slow machine may take for DuckDB to compile and for a query to end, ms. */
+const READY_LIMIT_MS = 120_000;
+
+/** The address at which runs are served while `work` goes on; then they are told to end. */
+async function withView(
+  folders: string[],
+  work: (url: string) => Promise<void>,
+): Promise<void> {
+  const log = await Deno.makeTempFile({ prefix: "samepage-view-" });
+  const ending = new AbortController();
+  const serving = run(join(root, "lab"), ["view", ...folders], {
+    purpose: "view two runs",
+    timeLimit_s: 300,
+    log,
+    signal: ending.signal,
+    env: { XDG_CACHE_HOME: dirname(cacheRoot()) },
+  });
+  let over = false;
+  const ended = serving.catch((error) => error).finally(() => over = true);
+  try {
+    let url: string | undefined;
+    while (url === undefined && !over) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      url = /^http:\S+$/m.exec(await Deno.readTextFile(log))?.[0];
+    }
+    assert(url !== undefined, await Deno.readTextFile(log));
+    await work(url);
+    ending.abort();
+    const { status } = await serving;
+    assertEquals(status, 0, "SIGTERM ends it, and that is no failure");
+  } finally {
+    ending.abort();
+    await ended;
+    await Deno.remove(log);
+  }
+}
+
+async function withTwoRuns(work: (folders: [string, string]) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "samepage-view-" });
+  try {
+    const folders: [string, string] = [join(folder, "a"), join(folder, "b")];
+    for (const [at, run] of folders.entries()) {
+      const trials = ["kernels", "<b>libraries</b>"].flatMap((workload) =>
+        ["off", "on"].flatMap((arm) =>
+          [1, 2].map((seed) => {
+            const readRefaults = arm === "on" ? seed : 100 * (at + 1) + seed;
+            return { workload, arm, seed, readRefaults, traced: workload === "kernels" };
+          })
+        )
+      );
+      await writeSyntheticRun(run, trials);
+    }
+    await work(folders);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** Waits for the query that was just sent, and gives what the page says about it. */
+async function answered(page: Page): Promise<string> {
+  await page.waitForFunction(
+    () => !(document.querySelector("#run-query") as HTMLButtonElement).disabled,
+    { timeout: READY_LIMIT_MS },
+  );
+  return await page.$eval("#status", (element) => element.textContent ?? "");
+}
+
+async function write(page: Page, sql: string): Promise<string> {
+  await page.$eval("#sql", (area, text) => {
+    (area as HTMLTextAreaElement).value = text;
+    (area as HTMLTextAreaElement).focus();
+  }, sql);
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Enter");
+  await page.keyboard.up("Control");
+  return await answered(page);
+}
+
+async function open(page: Page, url: string): Promise<number> {
+  await page.goto(url);
+  await page.waitForSelector("html[data-ready]", { timeout: READY_LIMIT_MS });
+  return await page.evaluate(() => performance.now());
+}
+
+const cells = (page: Page) =>
+  page.$$eval(
+    "#answer tbody tr",
+    (rows) => rows.map((row) => [...row.querySelectorAll("td")].map((cell) => cell.textContent)),
+  );
+
+const marks = (page: Page) =>
+  page.$$eval("#chart svg .mark-symbol.role-mark path", (all) => all.length);
+
+Deno.test("runs can be asked on a page of this machine", async () => {
+  await withTwoRuns(async (folders) => {
+    await withView(folders, async (url) => {
+      await withBrowser(async (browser) => {
+        const { page, complaints } = await watch(browser, url);
+        await page.setViewport({ width: 1300, height: 1000 });
+        console.log(`ready after ${Math.round(await open(page, url))} ms`);
+        assertEquals(await accessibilityFaults(page), []);
+        await questions(page, folders);
+        await together(page);
+        await mistakes(page);
+        await stop(page);
+        await schema(page);
+        assertEquals(complaints, []);
+        await links(page, browser.newPage.bind(browser), url);
+        await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
+        assertEquals(await accessibilityFaults(page), []);
+        assertEquals(complaints, []);
+      });
+    });
+  });
+});
+
+/** Each of the lab's questions has as many rows as `lab query` gives, and no error. */
+async function questions(page: Page, folders: string[]): Promise<void> {
+  const databases = await Promise.all(folders.map((folder) => openDatabase(folder)));
+  for (const { name, sql } of await listQuestions()) {
+    await page.click(`button[data-question=${name}]`);
+    const said = await answered(page);
+    let rows = 0;
+    for (const database of databases) rows += (await database.query(sql)).rows.length;
+    assertStringIncludes(said, `${rows} row${rows === 1 ? "" : "s"} in`, name);
+  }
+  databases.forEach((database) => database.close());
+}
+
+/** One query over both runs; the file says what the table says, and it is right. */
+async function together(page: Page): Promise<void> {
+  await page.select("#ask", "together");
+  const said = await write(
+    page,
+    `SELECT run, workload, arm, seed, read_refaults FROM refaulted JOIN trials USING (run, trial)
+     ORDER BY ALL`,
+  );
+  assertStringIncludes(said, "16 rows");
+  const shown = await cells(page);
+  assertEquals(shown[0], ["synthetic-20260101-000000", "<b>libraries</b>", "off", "1", "101"]);
+  assertEquals(shown[8], ["synthetic-20260101-000000 (2)", "<b>libraries</b>", "off", "1", "201"]);
+  const csv = await downloadsOf(page, "answer.csv", () => page.click("#answer .tools button"));
+  const lines = csv.trimEnd().split("\n").slice(1).map((line) => line.split(","));
+  assertEquals(lines, shown as string[][]);
+  assertEquals(await marks(page), 16, "a point a trial");
+  const press = `#answer th:nth-child(5) .sort`;
+  await page.click(press);
+  await page.click(press);
+  assertEquals((await cells(page))[0]?.[4], "202");
+}
+
+async function mistakes(page: Page): Promise<void> {
+  const error = () => page.$eval("#error:not([hidden])", (element) => element.textContent ?? "");
+  await write(page, "SELECT nothing FROM exits");
+  assertMatch(await error(), /Binder Error: .*"nothing" not found/);
+  await write(page, "SELECT * FROM 'https://example.org/rows.parquet'");
+  assertMatch(await error(), /Error/);
+  await write(page, "SELECT run, ksm_run FROM ksm");
+  assertEquals(await page.$("#error:not([hidden])"), null);
+}
+
+async function stop(page: Page): Promise<void> {
+  await page.$eval("#sql", (area) => {
+    (area as HTMLTextAreaElement).value =
+      "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3";
+  });
+  await page.click("#run-query");
+  await page.waitForSelector("#stop:not(:disabled)");
+  await page.click("#stop");
+  assertEquals(await answered(page), "Stopped");
+  assertStringIncludes(await write(page, "SELECT 1 AS one"), "1 row in");
+}
+
+/** A table tells what its columns mean, and gives its name to the query. */
+async function schema(page: Page): Promise<void> {
+  const exits = await page.evaluateHandle(() =>
+    [...document.querySelectorAll("#schema details")].find((details) =>
+      details.querySelector("summary")?.textContent === "exits"
+    ) as HTMLDetailsElement
+  );
+  await exits.evaluate((details) => details.open = true);
+  assertStringIncludes(await exits.evaluate((d) => d.textContent ?? ""), "vmexits in this phase");
+  await page.$eval("#sql", (area) => (area as HTMLTextAreaElement).value = "");
+  await exits.evaluate((details) => details.querySelector("button")?.click());
+  const sql = await page.$eval("#sql", (area) => (area as HTMLTextAreaElement).value);
+  assertEquals(sql, "SELECT * FROM exits LIMIT 100");
+}
+
+/** Query, choice of chart and specification are in the address, and come back from it. */
+async function links(page: Page, newPage: () => Promise<Page>, url: string): Promise<void> {
+  await write(page, "SELECT run, reason, sum(count) AS n FROM exits GROUP BY ALL ORDER BY ALL");
+  await page.select("#chart-tools [data-channel=mark]", "point");
+  await page.select("#chart-tools [data-channel=panels]", "run");
+  await page.waitForFunction(() => location.hash.includes("panels=run"));
+  const [link, shown, points] = [page.url(), await cells(page), await marks(page)];
+  assert(link.startsWith(`${url}#`) && points > 0, link);
+  const other = await newPage();
+  await open(other, link);
+  assertEquals(await cells(other), shown);
+  assertEquals(await marks(other), points);
+  const channel = (name: string) =>
+    other.$eval(`[data-channel=${name}]`, (element) => (element as HTMLSelectElement).value);
+  assertEquals([await channel("mark"), await channel("panels")], ["point", "run"]);
+
+  const spec = JSON.stringify({
+    data: { name: "answer" },
+    mark: "rule",
+    encoding: { x: { field: "n", type: "quantitative" } },
+  });
+  await other.$eval("#spec-details", (details) => (details as HTMLDetailsElement).open = true);
+  await other.$eval("#spec", (area, text) => {
+    (area as HTMLTextAreaElement).value = text;
+  }, spec);
+  await other.click("#draw-spec");
+  await other.waitForSelector("#chart svg .mark-rule line");
+  await other.waitForFunction(() => location.hash.includes("spec="));
+  const written = other.url();
+  await other.goto("about:blank");
+  await open(other, written);
+  await other.waitForSelector("#chart svg .mark-rule line");
+  await other.close();
+}
