@@ -19,7 +19,7 @@ import { applyPatches, patchesIn } from "../support/patches.ts";
 import { run } from "../support/process.ts";
 import { type Report, reportToStderr } from "../support/report.ts";
 import { lockedSysrootDigest, type Sysroot, sysroot } from "../support/sysroot.ts";
-import { compileJobs, toolchain } from "../support/toolchain.ts";
+import { buildTools, compileJobs, toolchain } from "../support/toolchain.ts";
 import lock from "./lock.json" with { type: "json" };
 
 export interface BuiltEmulator {
@@ -42,9 +42,6 @@ export interface BuiltEmulator {
 
 /** Raised when the way of building changes in a manner that may change the result. */
 const recipeVersion = 2;
-
-/** Debian's own programs, whatever else the person's PATH offers. */
-const searchPath = "/usr/sbin:/usr/bin:/sbin:/bin";
 
 const buildRoom_mib = 1500;
 const unpackLimit_s = 300;
@@ -176,7 +173,7 @@ async function build(
     `--cc=gcc --sysroot=${libraries.dir}`,
     `--extra-cflags=-O1 -w -pipe ${prefixes}`,
   ];
-  const env = { ...await compilerEnvironment(report), PATH: searchPath };
+  const env = await compilerEnvironment(report);
   await run(join(source, "configure"), [...configureSwitches, ...compiler], {
     cwd: objects,
     env: { ...env, ...onlyLibrariesOf(libraries) },
@@ -200,7 +197,7 @@ async function build(
     `TOPSRC_DIR=${source}\nCC=gcc\nOBJCOPY=objcopy\nPYTHON=python3\n`,
   );
   await run("make", ["-C", roms, jobs, "all"], {
-    env: { PATH: searchPath },
+    env: buildTools,
     purpose,
     timeLimit_s: buildLimit_s,
     log,
@@ -208,6 +205,7 @@ async function build(
 
   const program = join(objects, "qemu-system-x86_64");
   await run("strip", ["-s", "-o", join(dir, "qemu-system-x86_64"), program], {
+    env: buildTools,
     purpose: `strip ${what}`,
     timeLimit_s: 60,
   });

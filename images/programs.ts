@@ -10,7 +10,7 @@ import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
 import { run } from "../support/process.ts";
 import type { Report } from "../support/report.ts";
 import { lockedSysrootDigest, sysroot } from "../support/sysroot.ts";
-import { toolchain } from "../support/toolchain.ts";
+import { buildTools, toolchain } from "../support/toolchain.ts";
 
 const here = import.meta.dirname!;
 
@@ -81,6 +81,7 @@ export async function compileProgram(
     report(`compiling ${what}`);
     const places = [`--sysroot=${libraries.dir}`, ...includes.map((path) => `-I${path}`)];
     await run("gcc", [...flags, ...places, "-o", join(dir, name), ...sources], {
+      env: buildTools,
       purpose: `compile ${what}`,
       timeLimit_s: compileLimit_s,
     });

@@ -6,6 +6,7 @@ import { join } from "@std/path";
 import { cached, type CacheEntry, findCached } from "../support/cache.ts";
 import { fetchDeb, type LockedDeb } from "../support/debian.ts";
 import { run } from "../support/process.ts";
+import { buildTools } from "../support/toolchain.ts";
 import { type Report, reportToStderr } from "../support/report.ts";
 import lock from "./lock.json" with { type: "json" };
 import { withVmlinux } from "./objects.ts";
@@ -90,6 +91,7 @@ async function describe(entry: CacheEntry, drift: boolean, seconds: number): Pro
 /** The outputs: debugging symbols go, the Xen note that PVH boot needs stays. */
 async function keep(objects: string, dir: string): Promise<void> {
   await run("strip", ["-s", "-o", join(dir, "vmlinux"), join(objects, "vmlinux")], {
+    env: buildTools,
     purpose: "strip the kernel",
     timeLimit_s: 60,
   });

@@ -10,7 +10,7 @@ import { LabError } from "../support/errors.ts";
 import { compilerEnvironment } from "../support/huge_pages.ts";
 import { run } from "../support/process.ts";
 import { type Report, reportToStderr } from "../support/report.ts";
-import { compileJobs, toolchain } from "../support/toolchain.ts";
+import { buildTools, compileJobs, toolchain } from "../support/toolchain.ts";
 import lock from "./lock.json" with { type: "json" };
 import { patchedCopy, unpackMore, withTree } from "./source.ts";
 import type { KernelLine } from "./variants.ts";
@@ -130,6 +130,7 @@ async function keepPrograms(from: string, to: string): Promise<void> {
     if ((mode! & 0o111) === 0 || path.endsWith(".o")) continue;
     const name = path.slice(path.lastIndexOf("/") + 1);
     await run("strip", ["-s", "-o", join(to, name), join(from, path)], {
+      env: buildTools,
       purpose: `strip ${name}`,
       timeLimit_s: 60,
     });

@@ -1,6 +1,12 @@
 /** Which compiler builds here: part of the identity of everything that is compiled. */
 import { run } from "./process.ts";
 
+/**
+ * Variables for everything that compiles and links: Debian's own programs, whatever else the person's
+ * PATH offers. That they are there is checked beforehand.
+ */
+export const buildTools = { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" };
+
 let known: Promise<Record<string, string>> | undefined;
 
 /**
@@ -17,6 +23,7 @@ async function ask(): Promise<Record<string, string>> {
   const versions: Record<string, string> = {};
   for (const program of ["gcc", "as", "ld"]) {
     const { stdout } = await run(program, ["--version"], {
+      env: buildTools,
       purpose: `find out the version of ${program}`,
       timeLimit_s: 10,
       next: "Install the missing packages: ./lab --install build, as root",
