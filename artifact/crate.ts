@@ -58,6 +58,12 @@ const formats: Record<string, string> = {
 const licence = "https://spdx.org/licenses/Apache-2.0";
 const kernelLicence = "https://spdx.org/licenses/GPL-2.0-only";
 
+/** Version 1.1 does not know `sha256`, which came with 1.2: a term of its own must be declared. */
+const context = [
+  "https://w3id.org/ro/crate/1.1/context",
+  { sha256: "https://schema.org/sha256" },
+];
+
 /**
  * The content of ro-crate-metadata.json for a pack's folder, which must hold everything else already.
  */
@@ -109,7 +115,7 @@ export async function crateOf(record: RunRecord, folder: string): Promise<string
     },
     ...parts,
   ];
-  const crate = { "@context": "https://w3id.org/ro/crate/1.1/context", "@graph": graph };
+  const crate = { "@context": context, "@graph": graph };
   return JSON.stringify(crate, null, 1) + "\n";
 }
 
