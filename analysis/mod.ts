@@ -7,7 +7,7 @@
  */
 export { compareRuns, type Comparison } from "./comparison/comparison.ts";
 export { comparisonPage } from "./comparison/page.ts";
-export { comparisonText } from "./comparison/text.ts";
+export { comparisonText, movedMeasures } from "./comparison/text.ts";
 export { type Database, openDatabase } from "./database.ts";
 export { type EngineKind, engineKind } from "./engine.ts";
 export type { Evidence, Finding } from "./findings/finding.ts";

@@ -2,6 +2,7 @@
 import { LabError } from "../../support/errors.ts";
 import { openDatabase } from "../database.ts";
 import { readRunFile, type RunFile } from "../run_file.ts";
+import { type PairedEffect, pairedEffect } from "../statistics/mod.ts";
 import { type Headline, headlines, headlineValue } from "./headlines.ts";
 import { differingInputs, type InputDifference } from "./inputs.ts";
 import { type Pair, pairTrials } from "./pairs.ts";
@@ -32,6 +33,11 @@ export interface HeadlineRow {
   change: number | null;
   /** Values by pair, in the order of the pairs. */
   values: [a: number, b: number][];
+  /**
+   * What the pairs say of B - A; null between exact runs, where each difference is a fact and is
+   * not estimated.
+   */
+  effect: PairedEffect | null;
 }
 
 /** All numbers of one measure of a question in one phase, over all pairs. */
@@ -89,7 +95,8 @@ export async function compareRuns(folderA: string, folderB: string): Promise<Com
     pairs: pairs.map(({ label, a, b }) => ({
       ...{ label, a: a.id, b: b.id, sameRecords: a.digest === b.digest },
     })),
-    ...{ onlyA, onlyB, headlines: headlines.flatMap((one) => headlineRows(one, compared)) },
+    ...{ onlyA, onlyB },
+    headlines: headlines.flatMap((one) => headlineRows(one, compared, inexactBecause.length === 0)),
     ...{ measures, compared: sumOf(measures, "compared"), different, equal: different === 0 },
   };
 }
@@ -137,7 +144,11 @@ interface ComparedPair {
   values: [TrialValues, TrialValues];
 }
 
-function headlineRows(headline: Headline, compared: readonly ComparedPair[]): HeadlineRow[] {
+function headlineRows(
+  headline: Headline,
+  compared: readonly ComparedPair[],
+  exact: boolean,
+): HeadlineRow[] {
   const groups = Map.groupBy(compared, ({ pair }) => JSON.stringify([pair.workload, pair.arm]));
   return [...groups.values()].flatMap((group) => {
     const values = group.flatMap(({ values: [left, right] }): [number, number][] => {
@@ -151,6 +162,7 @@ function headlineRows(headline: Headline, compared: readonly ComparedPair[]): He
       ...{ title: headline.title, workload, arm, pairs: values.length, a, b, values },
       equalPairs: values.filter(([left, right]) => left === right).length,
       change: a === 0 ? null : b / a - 1,
+      effect: exact ? null : pairedEffect(values.map(([from, to]) => ({ from, to }))),
     }];
   });
 }

@@ -77,6 +77,27 @@ Deno.test("compareRuns() never holds a run with drift against another as exact",
   assertStringIncludes(comparisonText(comparison), "Not compared as exact: other was built from");
 });
 
+Deno.test("compareRuns() estimates differences of measured runs, and none of exact ones", async () => {
+  const seeds = [1, 2, 3, 4];
+  const before = seeds.map((seed) => ({ ...OFF, seed }));
+  /* 10, 20, 30 and 40 refaults more, on 1000 merged pages. */
+  const after = seeds.map((seed) => ({ ...OFF, seed, readRefaults: 40 + 10 * seed }));
+  const [row] = (await compared(before, after, { mode: "hardware" })).headlines;
+  const effect = row?.effect;
+  assert(effect !== null && effect !== undefined);
+  const { meanDifference, effectSize, permutation: { p } } = effect;
+  const digits = [meanDifference, effectSize!, p].map((value) => value.toFixed(6));
+  assertEquals(digits, [2.5, 2.5 / Math.sqrt(5 / 3), 2 / 16].map((value) => value.toFixed(6)));
+  const { low, high } = effect.differenceInterval!;
+  assert(1 <= low && low < 2.5 && 2.5 < high && high <= 4, `${low} to ${high}`);
+
+  const measured = await compared(before, after, { mode: "hardware" });
+  assertStringIncludes(comparisonText(measured), "+2.5 [");
+  assertStringIncludes(await comparisonPage(measured), "d_z");
+  const exact = await compared(before, after);
+  assertEquals(exact.headlines.map(({ effect }) => effect), exact.headlines.map(() => null));
+});
+
 Deno.test("compareRuns() refuses runs that have nothing in common or are not finished", async () => {
   await assertRejects(
     () => compared([OFF], [{ ...OFF, seed: 7 }]),

@@ -2,11 +2,15 @@ import { counted, significant, whole } from "../numbers.ts";
 import { type Markup, Markup as Raw, markup } from "../report/markup.ts";
 import { table } from "../report/table.ts";
 import type { Comparison, Side } from "./comparison.ts";
-import { relationOf, remarksOf, verdictOf } from "./text.ts";
+import { effectOf, relationOf, remarksOf, verdictOf } from "./text.ts";
+
+const EFFECTS =
+  " B \u2212 A: the mean difference of the pairs with its 95 % BCa bootstrap interval (three pairs or more), " +
+  "the effect size d_z, and p of the permutation test of the differences' signs.";
 
 /** A comparison as one page that needs nothing else, in the look of the report. */
 export async function comparisonPage(comparison: Comparison): Promise<string> {
-  const { a, b, pairs } = comparison;
+  const { a, b, pairs, exact } = comparison;
   const css = await Deno.readTextFile(new URL("../report/style.css", import.meta.url));
   return markup`<!doctype html>
 <html lang="en">
@@ -35,7 +39,7 @@ ${inputs(comparison)}
 </section>
 <section id="headlines">
 <h2>Headlines</h2>
-<p class="quiet">Means over the pairs of a workload and an arm.</p>
+<p class="quiet">Means over the pairs of a workload and an arm.${exact ? "" : EFFECTS}</p>
 ${headlines(comparison)}
 </section>
 <section id="numbers">
@@ -72,7 +76,7 @@ are the same.</p>`
   }`;
 }
 
-function headlines({ headlines }: Comparison): Markup {
+function headlines({ headlines, exact }: Comparison): Markup {
   const columns = [
     { heading: "" },
     { heading: "workload" },
@@ -81,6 +85,7 @@ function headlines({ headlines }: Comparison): Markup {
     { heading: "B", number: true },
     { heading: "change", number: true },
     { heading: "pairs equal", number: true },
+    ...(exact ? [] : [{ heading: "B \u2212 A" }]),
   ];
   return table(
     columns,
@@ -93,6 +98,7 @@ function headlines({ headlines }: Comparison): Markup {
         significant(row.b),
       ],
       ...[relationOf(row), `${row.equalPairs} of ${row.pairs}`],
+      ...(exact ? [] : [effectOf(row)]),
     ]),
   );
 }

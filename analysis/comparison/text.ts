@@ -37,6 +37,25 @@ export function relationOf({ equalPairs, pairs, change }: HeadlineRow): string {
   return change === 0 ? "means equal" : `${change > 0 ? "+" : ""}${percent(change)}`;
 }
 
+/**
+ * What the pairs say of B - A, in words: its mean with the 95 % interval, the effect size d_z, and
+ * the permutation test's p.
+ */
+export function effectOf({ effect }: HeadlineRow): string {
+  if (effect === null) return "";
+  const { meanDifference, differenceInterval: interval, effectSize, permutation } = effect;
+  return [
+    signed(meanDifference) +
+    (interval === null ? "" : ` [${signed(interval.low)}, ${signed(interval.high)}]`),
+    ...(effectSize === null ? [] : [`d_z ${significant(effectSize)}`]),
+    `p ${significant(permutation.p)}`,
+  ].join(", ");
+}
+
+function signed(value: number): string {
+  return `${value > 0 ? "+" : ""}${significant(value)}`;
+}
+
 /** A comparison for a terminal. */
 export function comparisonText(comparison: Comparison): string {
   const { a, b, inputs, headlines, measures } = comparison;
@@ -45,10 +64,11 @@ export function comparisonText(comparison: Comparison): string {
   else lines.push(tableOf(["", "A", "B"], inputs.map(({ what, a, b }) => [what, a, b])));
   lines.push("", ...remarksOf(comparison), "");
   lines.push(tableOf(
-    ["", "workload", "arm", "A", "B", "", "pairs equal"],
+    ["", "workload", "arm", "A", "B", "", "pairs equal", ...(comparison.exact ? [] : ["B - A"])],
     headlines.map((row) => [
       ...[row.title, row.workload, row.arm, significant(row.a), significant(row.b)],
       ...[relationOf(row), `${row.equalPairs} of ${row.pairs}`],
+      ...(comparison.exact ? [] : [effectOf(row)]),
     ]),
   ));
   const questions = Map.groupBy(measures, ({ question }) => question);
@@ -66,6 +86,15 @@ export function comparisonText(comparison: Comparison): string {
     verdictOf(comparison),
   );
   return lines.join("\n");
+}
+
+/** One line for each measure that differs anywhere, with the place where it does so most. */
+export function movedMeasures({ measures }: Comparison): string[] {
+  return measures.filter(({ different }) => different > 0).map((row) => {
+    const { question, measure, phase, different, compared, largest } = row;
+    const where = phase === null ? "" : ` in ${phase}`;
+    return `${question}, ${measure}${where}: ${different} of ${compared}; most: ${largest}`;
+  });
 }
 
 function tableOf(head: string[], rows: string[][]): string {
