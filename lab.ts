@@ -36,6 +36,11 @@ const verbs: Verbs = {
     summary: "pack a run with all it ran on into one archive that others can check",
     load: async () => (await import("./verbs/pack.ts")).pack,
   },
+  reference: {
+    summary: "show or renew the committed run that every change is held against",
+    load: async () => (await import("./verbs/reference.ts")).reference,
+    works: true,
+  },
   experiments: {
     summary: "list the experiments that come with the lab",
     load: async () => (await import("./verbs/experiments.ts")).experiments,

@@ -9,12 +9,40 @@ const root = join(import.meta.dirname!, "..");
 
 /** The commit that this lab is, or nothing outside a git checkout. */
 export async function gitRevision(): Promise<{ revision: string; clean: boolean } | null> {
-  const git = (...args: string[]) =>
-    run("git", ["-C", root, ...args], { purpose: "ask git for the revision", timeLimit_s: 30 });
+  const revision = await git("rev-parse", "HEAD");
+  const changes = await git("status", "--porcelain");
+  if (revision === null || changes === null) return null;
+  return { revision: revision.trim(), clean: changes.trim() === "" };
+}
+
+/** What trials are made from: a change elsewhere cannot move a result. */
+const sourceFolders = [
+  "kernel",
+  "emulator",
+  "images",
+  "workloads",
+  "support",
+  "bench",
+  "experiments",
+];
+
+/**
+ * One line for each commit since a revision that can have moved results, the newest first, or nothing
+ * where git does not know.
+ */
+export async function commitsSince(revision: string): Promise<string[] | null> {
+  const log = await git("log", "--oneline", `${revision}..HEAD`, "--", ...sourceFolders);
+  return log === null ? null : log.split("\n").filter((line) => line !== "");
+}
+
+/** What git says, or nothing where it cannot. */
+async function git(...args: string[]): Promise<string | null> {
   try {
-    const { stdout: revision } = await git("rev-parse", "HEAD");
-    const { stdout: changes } = await git("status", "--porcelain");
-    return { revision: revision.trim(), clean: changes.trim() === "" };
+    const { stdout } = await run("git", ["-C", root, ...args], {
+      purpose: "ask git for the revision",
+      timeLimit_s: 30,
+    });
+    return stdout;
   } catch (error) {
     if (error instanceof LabError) return null;
     throw error;

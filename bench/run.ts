@@ -87,8 +87,19 @@ function readOptions(args: readonly string[]): Options {
  * @throws {LabError} for anything that is wrong with the request or the machine.
  */
 export async function runExperiment(args: readonly string[]): Promise<number> {
-  const began_ms = performance.now();
   const options = readOptions(args);
+  return conclude(await carryOut(args, options), options.json);
+}
+
+/**
+ * As {@linkcode runExperiment}, for who goes on with the run: gives its folder.
+ */
+export function runToEnd(args: readonly string[]): Promise<RunFolder> {
+  return carryOut(args, readOptions(args));
+}
+
+async function carryOut(args: readonly string[], options: Options): Promise<RunFolder> {
+  const began_ms = performance.now();
   const resumed = options.resume === undefined
     ? undefined
     : await RunFolder.openOrRepair(await findRun(options.resume), reportToStderr);
@@ -146,7 +157,7 @@ export async function runExperiment(args: readonly string[]): Promise<number> {
   for (const { message } of problems) console.error(`Warning: ${message}`);
   const total_s = (performance.now() - began_ms) / 1000;
   printTimings({ ...folder.record.timings_s, analysis: seconds, total: total_s }, parts.built_s);
-  return conclude(folder, options.json);
+  return folder;
 }
 
 /**

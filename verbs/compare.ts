@@ -1,11 +1,12 @@
 import { join } from "@std/path";
 import { compareRuns, comparisonPage, comparisonText } from "../analysis/mod.ts";
-import { findRun, reportsDir } from "../bench/run_folder.ts";
+import { withNamedRun } from "../artifact/named_run.ts";
+import { reportsDir } from "../bench/run_folder.ts";
 import { parseVerb } from "../support/arguments.ts";
 import { LabError } from "../support/errors.ts";
 import { writeAtomically } from "../support/files.ts";
 
-const usage = "Usage: ./lab compare RUN RUN [--json]";
+const usage = "Usage: ./lab compare RUN RUN [--json]; each may be a pack, or `reference`";
 
 /**
  * `lab compare A B`: a table on the screen and a page in reports/.
@@ -17,7 +18,10 @@ export async function compare(args: readonly string[]): Promise<number> {
   if (a === undefined || b === undefined || rest.length > 0) {
     throw new LabError("Cannot compare: name two runs", usage);
   }
-  const comparison = await compareRuns(await findRun(String(a)), await findRun(String(b)));
+  const comparison = await withNamedRun(
+    String(a),
+    (left) => withNamedRun(String(b), (right) => compareRuns(left, right)),
+  );
   const name = `compare-${fileName(comparison.a.run)}-${fileName(comparison.b.run)}.html`;
   await writeAtomically(join(reportsDir, name), await comparisonPage(comparison));
   console.log(json === true ? JSON.stringify(comparison) : comparisonText(comparison));

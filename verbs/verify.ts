@@ -1,4 +1,5 @@
 import { isPack, withPack } from "../artifact/open.ts";
+import { referenceName, withReference } from "../artifact/reference.ts";
 import { buildParts } from "../bench/build.ts";
 import { DamagedRun, findRun, RunFolder } from "../bench/run_folder.ts";
 import { type VerifyOptions, verifyRun } from "../bench/verify.ts";
@@ -6,11 +7,12 @@ import { parseVerb } from "../support/arguments.ts";
 import { LabError } from "../support/errors.ts";
 import { reportToStderr } from "../support/report.ts";
 
-const usage = "Usage: ./lab verify RUN|PACK.tar.zst [--sample N] [--jobs N] [--json]";
+const usage =
+  `Usage: ./lab verify RUN|PACK.tar.zst|${referenceName} [--sample N] [--jobs N] [--json]`;
 
 /**
  * `lab verify RUN`: does each trial, done again, give the same records? Of a pack the trials are
- * carried out on the binaries in it.
+ * carried out on the binaries in it. `lab verify reference` asks it of the committed reference run.
  *
  * @returns 0, or 1 when anything differs.
  * @throws {LabError} when there is no such run, or it cannot be carried out here.
@@ -32,8 +34,15 @@ export async function verify(args: readonly string[]): Promise<number> {
   if (isPack(String(named))) {
     return await withPack(String(named), (folder, parts) => verifyRun(folder, parts, options));
   }
+  if (String(named) === referenceName) {
+    return await withReference((folder) => verifyBuilt(folder, options));
+  }
   const folder = await openRun(String(named));
-  if (folder === undefined) return 1;
+  return folder === undefined ? 1 : await verifyBuilt(folder, options);
+}
+
+/** On what is built here. */
+async function verifyBuilt(folder: RunFolder, options: VerifyOptions): Promise<number> {
   const parts = await buildParts(folder.record.experiment.factors, reportToStderr);
   return await verifyRun(folder, parts, options);
 }
