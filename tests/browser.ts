@@ -21,7 +21,12 @@ export async function withBrowser(work: (browser: Browser) => Promise<void>): Pr
   const ending = new AbortController();
   // Chromium refuses to sandbox the processes of root.
   const sandbox = Deno.uid() === 0 ? ["--no-sandbox"] : [];
-  const running = run("chromium", [...OPTIONS, ...sandbox, `--user-data-dir=${profile}`], {
+  const running = run("chromium", [
+    ...OPTIONS,
+    ...sandbox,
+    `--user-data-dir=${profile}`,
+    "about:blank",
+  ], {
     purpose: "start a browser",
     timeLimit_s: LIMIT_S,
     signal: ending.signal,

@@ -109,7 +109,9 @@ Deno.test("runs can be asked on a page of this machine", async () => {
       await withBrowser(async (browser) => {
         const { page, complaints } = await watch(browser, url);
         await page.setViewport({ width: 1300, height: 1000 });
-        console.log(`ready after ${Math.round(await open(page, url))} ms`);
+        console.log(
+          `benchmark: view of two runs ready after ${Math.round(await open(page, url))} ms`,
+        );
         assertEquals(await accessibilityFaults(page), []);
         await questions(page, folders);
         await together(page);

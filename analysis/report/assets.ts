@@ -5,8 +5,10 @@ import { stripTypeScriptTypes } from "node:module";
 /** What a page carries inside itself beside its content. */
 export interface Assets {
   css: string;
-  /** Scripts in the order in which they run. */
-  scripts: string[];
+  /** Libraries in the order in which they run, once they are needed. */
+  libraries: string[];
+  /** The page's own script. */
+  script: string;
   /** Copyright notices of the libraries among them. */
   notices: string;
 }
@@ -19,17 +21,17 @@ const LIBRARIES = [
 ] as const;
 
 /** The page's own script, in an order in which each part stands after those it uses. */
-const CLIENT = ["download", "data", "theme", "charts", "tables", "main"] as const;
+const CLIENT = ["download", "data", "theme", "libraries", "charts", "tables", "main"] as const;
 
 /** Reads what goes into a report. */
 export async function readAssets(): Promise<Assets> {
   const libraries = await Promise.all(LIBRARIES.map(({ file, name }) => readBuild(name, file)));
   const parts = await Promise.all(CLIENT.map((name) => readClient(`client/${name}.ts`)));
-  const own = oneScript(parts);
   const notices = await Promise.all(LIBRARIES.map(({ name }) => readNotice(name)));
   return {
     css: await readStyle(),
-    scripts: [...libraries, own],
+    libraries,
+    script: oneScript(parts),
     notices: notices.join("\n"),
   };
 }

@@ -19,12 +19,13 @@ export function reportPage(material: Material, assets: Assets): string {
   const title = run.experiment.title ?? run.experiment.name;
   const done = trials.filter(({ status }) => status === "done").length;
   const { question } = run.experiment;
-  const scripts = assets.scripts.map(inlineScript);
+  const libraries = assets.libraries.map(inlineScript);
+  const script = inlineScript(assets.script);
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policyOf(scripts)}">
+<meta http-equiv="Content-Security-Policy" content="${policyOf([...libraries, script])}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="Samepage Lab">
 <title>${title} (${run.run})</title>
@@ -73,10 +74,16 @@ ${provenance(material)}
 <pre tabindex="0">${assets.notices}</pre></details>
 </footer>
 <script type="application/octet-stream" id="data">${packData(material)}</script>
-${scripts.map((source) => new Markup(`<script>${source}</script>\n`))}</body>
+${libraries.map(libraryScript)}<script>${new Markup(script)}</script>
+</body>
 </html>
 `;
   return page.source;
+}
+
+/** A library as text that the page's script runs when it needs it. */
+function libraryScript(source: string): Markup {
+  return new Markup(`<script type="text/plain" class="library">${source}</script>\n`);
 }
 
 /** Scripts are allowed by their digests; style attributes are Vega's way to size things. */

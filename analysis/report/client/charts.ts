@@ -3,6 +3,7 @@
 /// <reference lib="esnext" />
 import { type PackedData, type Row, rowsOf } from "./data.ts";
 import { button, csvOf, download } from "./download.ts";
+import { loadLibraries } from "./libraries.ts";
 
 type Spec = Record<string, unknown>;
 
@@ -66,6 +67,7 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
         fits(row, "workload", state.workload) && fits(row, "phase", state.phase)
       ),
     ]));
+    loadLibraries();
     const drawn = await vegaEmbed(live, { ...withHoverTargets(spec), datasets }, {
       renderer: "svg",
       actions: false,
