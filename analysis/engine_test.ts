@@ -118,6 +118,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
     }
     assertEquals(sizes, {
       breaks_and_remerges: 6,
+      carriers: 0,
       content_kept: 2,
       content_read: 6,
       control_by_phase: 0,
@@ -140,6 +141,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       scaling_with_guests: 0,
       shared_by_whom: 0,
       sharing_over_time: 3 + 1 + 6 + 2,
+      swapping: 0,
       touch_cost: 3,
       touch_cost_distribution: 13,
       trace_cross_check: 0,
@@ -298,7 +300,8 @@ Deno.test("writeReport() states what can be computed by hand, and twice the same
     assertEquals(spec.datasets.refaults_per_merged_page.length, 4);
     assertEquals(
       [...first.keys()].filter((name) => !name.endsWith(".tex")).length,
-      1 + 1 + 6 * 3 + 29,
+      // The answers, and two tables that are none.
+      1 + 1 + 6 * 3 + (await listQuestions()).length + 2,
     );
     // Its text stays text, and takes its font along.
     assertMatch(first.get("figures/refaults.pdf") ?? "", /^%PDF-[^]*\/ToUnicode[^]*\/FontFile2/);

@@ -1,4 +1,5 @@
 import { attributionFinding } from "./findings/attribution.ts";
+import { carriersFinding } from "./findings/carriers.ts";
 import { contentFinding } from "./findings/content.ts";
 import { crossCheckFinding } from "./findings/cross_check.ts";
 import { emulationFinding } from "./findings/emulation.ts";
@@ -12,6 +13,7 @@ import { observerFinding } from "./findings/observer.ts";
 import { refaultCostFinding } from "./findings/refault_cost.ts";
 import { refaultFinding } from "./findings/refaults.ts";
 import { sparedFinding } from "./findings/spared.ts";
+import { swappingFinding } from "./findings/swapping.ts";
 import { stockFinding } from "./findings/stock.ts";
 import { touchCostFinding } from "./findings/touch_cost.ts";
 
@@ -31,6 +33,8 @@ export function findingsOf(evidence: Evidence): Finding[] {
     refaultCostFinding(evidence),
     memoryFinding(evidence),
     sharingFinding(evidence),
+    carriersFinding(evidence),
+    swappingFinding(evidence),
     scalingFinding(evidence),
     mmuFinding(evidence),
     kernelLinesFinding(evidence),

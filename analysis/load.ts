@@ -21,10 +21,13 @@ export interface Loaded {
 
 const WHOLE_COLUMNS = [
   ...["seed", "guests", "guest_memory_mib", "host_memory_mib", "pages_to_scan"],
-  ...["sleep_millisecs", "max_page_sharing", "touch_rounds", "rewrite_permille"],
+  ...["sleep_millisecs", "max_page_sharing", "touch_rounds", "rewrite_permille", "swap_mib"],
 ];
-const TEXT_COLUMNS = ["workload", "arm", "mmu", "thp", "kernel", "observe"];
-const FLAG_COLUMNS = ["aslr", "use_zero_pages", "live"];
+const TEXT_COLUMNS = [
+  ...["workload", "arm", "mmu", "thp", "kernel", "observe"],
+  ...["carrier", "guest_kernel", "smart_scan", "advisor_mode"],
+];
+const FLAG_COLUMNS = ["aslr", "use_zero_pages", "live", "ksm"];
 
 /**
  * Reads a run folder into rows.

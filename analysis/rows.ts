@@ -2,6 +2,7 @@ import type { Row } from "./arrow.ts";
 import { type Difference, type Snapshot, takeDifferences } from "./differences.ts";
 import { reasonName, type Vendor } from "./reasons.ts";
 import { damaged, type RecordOf, type Records } from "./records.ts";
+import { hostRows } from "./host_rows.ts";
 import { phaseRows } from "./phase_rows.ts";
 
 /** Rows by table name, in the columns of schema.sql. */
@@ -57,34 +58,43 @@ export function rowsOf(records: Records, facts: TrialFacts): Tables {
     cpu: counted(
       records.cpu.map((r) => snapshot(r, [r.task, r.guest ?? null], r.run_ns)),
     ).map((d) => cpuRow(d, trial)),
+    ...hostRows(records, trial, counted),
     touch: records.touch.map((r) => touchRow(r, trial)),
     touch_histogram: records.touch.flatMap((r) => histogramRows(r, trial)),
     ...gaugeRows(records, trial),
   };
 }
 
-type Part = string | number | null;
+export type Part = string | number | null;
 
-function snapshot(record: { phase: string; line: number }, key: Part[], value: number): Snapshot {
+/** A reading of a counter, as {@linkcode takeDifferences} takes it. */
+export function snapshot(
+  record: { phase: string; line: number },
+  key: Part[],
+  value: number,
+): Snapshot {
   return { phase: record.phase, key: JSON.stringify(key), value, line: record.line };
 }
 
 /** Every number of a record that is not one of the fields all records have, keyed by guest and name. */
-function statistics(records: (RecordOf<"mapped"> | RecordOf<"kvm">)[]): Snapshot[] {
+export function statistics(
+  records: (RecordOf<"mapped"> | RecordOf<"kvm"> | RecordOf<"vm_events">)[],
+): Snapshot[] {
   return records.flatMap((record) =>
     Object.entries(record).flatMap(([name, value]) =>
       typeof value === "number" && !NOT_STATISTICS.has(name)
-        ? [snapshot(record, [record.guest ?? null, name], value)]
+        ? [snapshot(record, [record.guest as number ?? null, name], value)]
         : []
     )
   );
 }
 
-function moved({ change }: Difference): boolean {
+export function moved({ change }: Difference): boolean {
   return change !== 0;
 }
 
-function parts(difference: Difference): [Part, Part] {
+/** What the counter's key was made of. */
+export function parts(difference: Difference): [Part, Part] {
   return JSON.parse(difference.key);
 }
 
@@ -156,7 +166,15 @@ function histogramRows(record: RecordOf<"touch">, trial: string): Row[] {
 }
 
 const KSM_COLUMNS = [
-  ...["run", "full_scans", "pages_shared", "pages_sharing", "pages_unshared", "pages_volatile"],
+  ...[
+    "run",
+    "full_scans",
+    "ksmd_run_ns",
+    "pages_shared",
+    "pages_sharing",
+    "pages_unshared",
+    "pages_volatile",
+  ],
   ...["pages_to_scan", "sleep_millisecs", "max_page_sharing", "use_zero_pages"],
   ...["stable_node_chains", "stable_node_dups"],
 ];

@@ -46,14 +46,20 @@ CREATE TABLE trials (
   kernel VARCHAR,             -- kernel line of the host, '6.1'
   aslr BOOLEAN,               -- address space layout randomization in the guests
   host_memory_mib BIGINT,     -- memory of the host, MiB; 0: as much as it needs
+  swap_mib BIGINT,            -- swap on a RAM disk beside it, MiB
+  carrier VARCHAR,            -- what the workload ran as: 'vm' guests; plain processes 'madvise', 'prctl', 'mapping'
+  guest_kernel VARCHAR,       -- kernel line of the guests; joined by + if they have them in turn
   pages_to_scan BIGINT,       -- KSM: pages looked at before each sleep
   sleep_millisecs BIGINT,     -- KSM: length of that sleep, ms
+  ksm BOOLEAN,                -- whether KSM merged at all
+  smart_scan VARCHAR,         -- KSM: passing over pages that did not merge: 'default' as the kernel has it, 'off', 'on'
+  advisor_mode VARCHAR,       -- KSM: who sets pages_to_scan: 'default' as the kernel has it, 'none', 'scan-time'
   use_zero_pages BOOLEAN,     -- KSM: whether empty pages become the zero page
   max_page_sharing BIGINT,    -- KSM: most mappings of one merged page
   touch_rounds BIGINT,        -- times the working set is read again after merging
   rewrite_permille BIGINT,    -- share of the writable pages that `rewrite` changes, per mille
   live BOOLEAN,               -- whether KSM goes on scanning after `merge`
-  observe VARCHAR,            -- what the lab looked at: 'counters' all, 'least' only what is counted anyway, 'trace' all and each event
+  observe VARCHAR,            -- what the lab looked at: 'counters' all, 'least' only what is counted anyway, 'costs' all and what the host pays, 'trace' all and each event
   settings VARCHAR,           -- every setting, JSON text with sorted keys
   status VARCHAR,             -- 'done', 'failed', or 'waiting' if the run has not come to it
   reason VARCHAR,             -- why it failed; NULL if done
@@ -100,6 +106,7 @@ CREATE TABLE ksm (
   at_phase_end BOOLEAN,       -- the last reading of its phase
   run BIGINT,                 -- 0 stopped, 1 running, 2 unmerging
   full_scans BIGINT,          -- full scans since boot
+  ksmd_run_ns BIGINT,         -- CPU time of ksmd since boot, ns; NULL if the lab did not look
   pages_shared BIGINT,        -- merged pages kept, pages
   pages_sharing BIGINT,       -- further mappings of them: pages of memory saved
   pages_unshared BIGINT,      -- looked at and found unique, pages
@@ -118,7 +125,7 @@ CREATE TABLE memory (
   phase VARCHAR,              -- phase that it belongs to, see phases
   t_ns BIGINT,                -- when it was read or said, ns
   at_phase_end BOOLEAN,       -- the last reading of its phase
-  scope VARCHAR,              -- 'host' (/proc/meminfo) or 'guest' (smaps_rollup of its VMM)
+  scope VARCHAR,              -- 'host' (/proc/meminfo), 'guest' (smaps_rollup of its VMM or process) or 'inside' (the guest's own /proc/meminfo)
   guest BIGINT,               -- NULL for the host
   metric VARCHAR,             -- name in that file: 'MemFree', 'Pss', ...
   kib BIGINT                  -- value, KiB
@@ -146,9 +153,52 @@ CREATE TABLE kvm_stats (
 CREATE TABLE cpu (
   trial VARCHAR,              -- name of the trial, see trials
   phase VARCHAR,              -- phase that it belongs to, see phases
-  task VARCHAR,               -- 'ksmd', 'vcpu' or 'vmm'
+  task VARCHAR,               -- 'ksmd', 'vcpu', 'vmm', or 'process' for a plain process in a guest's place
   guest BIGINT,               -- NULL for the host's own tasks
   run_ns BIGINT               -- CPU time used in this phase, ns
+);
+
+CREATE TABLE vm_events (
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
+  event VARCHAR,              -- name in the host's /proc/vmstat: 'pswpout', 'cow_ksm', ...; those that did not happen are left out
+  count BIGINT                -- how often in this phase; pages for pswpin, pswpout, pgsteal_*, pgscan_*
+);
+
+CREATE TABLE host_faults (
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
+  guest BIGINT,               -- number of the guest, from 0
+  minor BIGINT,               -- page faults of its VMM or process that the host handled without a disk
+  major BIGINT                -- page faults that had to wait for one, here for swap
+);
+
+CREATE TABLE host_costs (
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- phase that it belongs to, see phases
+  what VARCHAR,               -- 'write lock', 'read lock' (any reader-writer lock, mmu_lock among them), 'tlb flush', 'exit'
+  key VARCHAR,                -- function that took the lock; reason of the flush (enum tlb_flush_reason); exit code
+  count BIGINT,               -- how often in this phase
+  spent_ns BIGINT             -- exits: time until the guest was entered again, ns; otherwise 0
+);
+
+CREATE TABLE growth (
+  trial VARCHAR,              -- name of the trial, see trials
+  phase VARCHAR,              -- 'grow'
+  t_ns BIGINT,                -- when it was read, ns
+  guests BIGINT,              -- guests that run by then
+  swapped_out_pages BIGINT,   -- pages that the host has swapped out since the first guest was loaded
+  stalls BIGINT,              -- how often somebody had to reclaim memory before getting any, since then
+  pressed BOOLEAN             -- whether that is pressure: 256 pages swapped out, or more
+);
+
+CREATE TABLE census (
+  trial VARCHAR,              -- name of the trial, see trials
+  grouped_by VARCHAR,         -- 'content': equal content is a group; 'frame': the same page of the host is one; 'swap': pages that are swapped out
+  class VARCHAR,              -- 'zero': empty pages; 'data': all others
+  guests BIGINT,              -- number of guests that have a page in the group
+  pages BIGINT,               -- guest pages in all groups of that many guests
+  groups BIGINT               -- number of these groups
 );
 
 CREATE TABLE touch (

@@ -5,6 +5,7 @@
 import { join } from "@std/path";
 import { z } from "zod";
 import { type BuiltParts, describeParts, type Parts } from "../bench/build.ts";
+import type { ImageRequest } from "../images/build.ts";
 import type { BuiltKernel } from "../kernel/build.ts";
 import { filesBelow, sha256OfFile } from "../support/digest.ts";
 import { LabError } from "../support/errors.ts";
@@ -21,23 +22,34 @@ export function hostKernelPath(name: string): string {
   return `${binariesFolder}/host-kernel-${name.replaceAll(" ", "-")}`;
 }
 
-export function imagePath(workload: string): string {
-  return `${binariesFolder}/image-${workload}/host.cpio`;
+export function imagePath({ workload, guestKernel }: ImageRequest): string {
+  return `${binariesFolder}/image-${workload}-${fileName(guestKernel)}/host.cpio`;
 }
 
-const guestKernelPath = `${binariesFolder}/guest-kernel`;
+function guestKernelPath(line: string): string {
+  return `${binariesFolder}/guest-kernel-${fileName(line)}`;
+}
+
+/** Lines of kernels are joined by "+", which a path need not have. */
+function fileName(lines: string): string {
+  return lines.replaceAll("+", "-");
+}
+
 const descriptionPath = `${binariesFolder}/binaries.json`;
 
 const version = z.string().min(1);
+/** "6.1", or several of them joined by "+". */
+const lines = z.string().regex(/^[\d.]+(\+[\d.]+)*$/);
 /** Becomes a part of a path. */
 const name = z.string().regex(/^[\w][\w .-]*$/);
 
 const descriptionType = z.object({
   hostKernels: z.record(name, z.object({ version })),
-  guestKernel: z.object({ version }),
+  guestKernels: z.record(lines, z.object({ version })),
   emulator: z.object({ version }),
   images: z.array(z.object({
     workload: name,
+    guestKernel: lines,
     disk: z.string().nullable(),
     packages: z.array(z.string()),
     contents: z.record(z.string(), z.string()),
@@ -49,25 +61,33 @@ const descriptionType = z.object({
 /** Copies what a run runs on into a pack's folder. */
 export async function packBinaries(built: BuiltParts, folder: string): Promise<void> {
   const { parts, drift, builtWith } = built;
-  const { hosts, guestKernel, emulator, images } = parts;
+  const { hosts, guestKernels, emulator, images } = parts;
   for (const [name, kernel] of hosts) await packKernel(kernel, join(folder, hostKernelPath(name)));
-  await packKernel(guestKernel, join(folder, guestKernelPath));
+  for (const [line, kernel] of guestKernels) {
+    await packKernel(kernel, join(folder, guestKernelPath(line)));
+  }
   await copyInto(emulator.qemu, join(folder, emulatorPath));
   for (const rom of await filesBelow(emulator.firmwareDir)) {
     await copyInto(join(emulator.firmwareDir, rom), join(folder, firmwarePath, rom));
   }
-  for (const { workload, path } of images) await copyInto(path, join(folder, imagePath(workload)));
+  for (const image of images) await copyInto(image.path, join(folder, imagePath(image)));
   const description: z.infer<typeof descriptionType> = {
-    hostKernels: Object.fromEntries([...hosts].map(([name, { version }]) => [name, { version }])),
-    guestKernel: { version: guestKernel.version },
+    hostKernels: versionsOf(hosts),
+    guestKernels: versionsOf(guestKernels),
     emulator: { version: emulator.version },
-    images: images.map(({ workload, disk, packages, contents }) => ({
-      ...{ workload, disk: disk ?? null, packages, contents },
+    images: images.map(({ workload, guestKernel, disk, packages, contents }) => ({
+      ...{ workload, guestKernel, disk: disk ?? null, packages, contents },
     })),
     ...{ builtWith, drift },
   };
   const text = JSON.stringify(description, null, 1) + "\n";
   await Deno.writeTextFile(join(folder, descriptionPath), text);
+}
+
+function versionsOf(
+  kernels: ReadonlyMap<string, BuiltKernel>,
+): Record<string, { version: string }> {
+  return Object.fromEntries([...kernels].map(([name, { version }]) => [name, { version }]));
 }
 
 async function packKernel(
@@ -86,25 +106,30 @@ async function packKernel(
  */
 export async function packedParts(folder: string): Promise<BuiltParts> {
   const description = await readDescription(folder);
-  const { hostKernels, guestKernel, emulator, images, builtWith, drift } = description;
-  const parts: Parts = {
-    hosts: new Map(
-      Object.entries(hostKernels).map(([name, { version }]) => [
+  const { hostKernels, guestKernels, emulator, images, builtWith, drift } = description;
+  const kernelsIn = (
+    versions: Readonly<Record<string, { version: string }>>,
+    pathOf: (name: string) => string,
+  ) =>
+    new Map(
+      Object.entries(versions).map(([name, { version }]) => [
         name,
-        kernelIn(join(folder, hostKernelPath(name)), version, drift),
+        kernelIn(join(folder, pathOf(name)), version, drift),
       ]),
-    ),
-    guestKernel: kernelIn(join(folder, guestKernelPath), guestKernel.version, drift),
+    );
+  const parts: Parts = {
+    hosts: kernelsIn(hostKernels, hostKernelPath),
+    guestKernels: kernelsIn(guestKernels, guestKernelPath),
     emulator: {
       ...asBuilt(join(folder, binariesFolder, "emulator"), drift),
       qemu: join(folder, emulatorPath),
       firmwareDir: join(folder, firmwarePath),
       version: emulator.version,
     },
-    images: await Promise.all(images.map(async ({ workload, disk, packages, contents }) => {
-      const path = join(folder, imagePath(workload));
+    images: await Promise.all(images.map(async ({ disk, ...image }) => {
+      const path = join(folder, imagePath(image));
       const sha256 = await sha256OfFile(path);
-      return { workload, path, sha256, disk: disk ?? undefined, drift, packages, contents };
+      return { ...image, path, sha256, disk: disk ?? undefined, drift };
     })),
   };
   return await describeParts(parts, builtWith);

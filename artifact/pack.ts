@@ -61,7 +61,7 @@ export async function packRun(
     await packBinaries(parts, stage);
     await packReplay(await replayOf(trials, parts), stage);
     const { kernel = [], workload = [] } = record.experiment.factors;
-    const lines = new Set([...kernel.map(String), guestLineOf(parts)]);
+    const lines = new Set([...kernel.map(String), ...parts.parts.guestKernels.keys()]);
     const sources = await sourcesOf([...lines].sort(), workload.map(String));
     await packSources(sources, stage, complete);
     await packLicences(sources, stage, complete);
@@ -144,11 +144,6 @@ async function packResults(folder: RunFolder, stage: string): Promise<void> {
   } finally {
     database.close();
   }
-}
-
-/** "6.1" of "6.1.192-samepage". */
-function guestLineOf({ parts }: BuiltParts): string {
-  return parts.guestKernel.version.split(".").slice(0, 2).join(".");
 }
 
 function reproduceScript(): Promise<string> {

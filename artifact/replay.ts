@@ -46,7 +46,7 @@ export async function replayOf(
     }, { output: "output", consoleFile: "console" });
     replay.set(`${replayFolder}/${id}/arguments`, args.map((arg) => `${arg}\n`).join(""));
     replay.set(`${replayFolder}/${id}/plan.cpio`, planArchive(trial, image));
-    const row = [id, entry.digest!, imagePath(settings.workload), machine.outputRoom_mib];
+    const row = [id, entry.digest!, imagePath(image), machine.outputRoom_mib];
     table.push(row.join("\t") + "\n");
   }
   replay.set(tablePath, table.join(""));

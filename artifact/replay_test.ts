@@ -7,7 +7,8 @@ import { replayOf } from "./replay.ts";
 
 /** The emulator's arguments of a trial with these settings, as they stand in a pack. */
 async function argumentsFor(settings: Partial<Settings>): Promise<string> {
-  const image = { path: await Deno.makeTempFile(), disk: undefined };
+  const path = await Deno.makeTempFile();
+  const image = { path, disk: undefined, workload: "kernels", guestKernel: "6.1" };
   try {
     const trial = { id: "t", settings: { ...defaultSettings, workload: "kernels", ...settings } };
     const replay = await replayOf(

@@ -12,7 +12,7 @@ import { machineOf, type TrialParts } from "./emulated.ts";
 import type { Factors } from "./experiment.ts";
 import type { InputDigests } from "./plan.ts";
 import type { Input } from "./input_changes.ts";
-import { defaultSettings, type Settings } from "./settings.ts";
+import { defaultSettings, guestLinesOf, type Settings } from "./settings.ts";
 
 export interface BuiltParts {
   parts: Parts;
@@ -27,9 +27,6 @@ export interface BuiltParts {
   built_s: Record<string, number>;
 }
 
-/** The guests run an unpatched kernel of this line whatever the host runs. */
-const guestLine: KernelLine = "6.1";
-
 /**
  * @throws {LabError} when a source cannot be fetched or a build fails.
  */
@@ -42,20 +39,26 @@ export async function buildParts(factors: Factors, report: Report): Promise<Buil
   const requests = factors.kernel!.flatMap((line) =>
     [...variants].map((variant) => ({ line: line as KernelLine, variant }))
   );
+  const guestLevels = (factors.guest_kernel ?? [defaultSettings.guest_kernel]) as string[];
+  const guestLines = [...new Set(guestLevels.flatMap(guestLinesOf))];
   /* Side by side: each build has a part in which it keeps a single core busy. */
-  const [emulator, [guestKernel, ...hostKernels]] = await Promise.all([
+  const [emulator, guests, hostKernels] = await Promise.all([
     buildEmulator(report),
-    buildKernels([{ line: guestLine, variant: "guest" }, ...requests], report),
+    buildKernels(guestLines.map((line) => ({ line, variant: "guest" })), report),
+    buildKernels(requests, report),
   ]);
+  const guestKernels = new Map(guestLines.map((line, index) => [line, guests[index]!]));
   const images = await buildImages(
-    { guestKernel: guestKernel!, emulator },
+    (factors.workload as string[]).flatMap((workload) =>
+      guestLevels.map((guestKernel) => ({ workload, guestKernel }))
+    ),
+    { guestKernels, emulator },
     report,
-    factors.workload as string[],
   );
   const hosts = new Map(
     requests.map(({ line, variant }, index) => [`${line} ${variant}`, hostKernels[index]!]),
   );
-  const parts = { hosts, guestKernel: guestKernel!, emulator, images };
+  const parts = { hosts, guestKernels, emulator, images };
   return await describeParts(parts, await builtWith());
 }
 
@@ -73,7 +76,8 @@ export function hostKernelName(settings: Settings): string {
 /** Everything that trials run on: the host's kernels by "LINE VARIANT", and what is the same for all. */
 export interface Parts {
   hosts: ReadonlyMap<string, BuiltKernel>;
-  guestKernel: BuiltKernel;
+  /** The guests' kernels, which are never patched, by line. */
+  guestKernels: ReadonlyMap<string, BuiltKernel>;
   emulator: BuiltEmulator;
   images: readonly BuiltImage[];
 }
@@ -83,16 +87,17 @@ export async function describeParts(
   parts: Parts,
   builtWith: Record<string, Input>,
 ): Promise<BuiltParts> {
-  const { hosts, guestKernel, emulator, images } = parts;
+  const { hosts, guestKernels, emulator, images } = parts;
   const hostKernels = [...hosts.values()];
   const hostOf = (settings: Settings) => hosts.get(hostKernelName(settings))!;
-  const imageOf = ({ workload }: Settings) => images.find((one) => one.workload === workload)!;
+  const imageOf = ({ workload, guest_kernel = defaultSettings.guest_kernel }: Settings) =>
+    images.find((one) => one.workload === workload && one.guestKernel === guest_kernel)!;
   const imageSizes = new Map(
     await Promise.all(
       images.map(async (image) => [image, (await Deno.stat(image.path)).size] as const),
     ),
   );
-  const digests = await digestsOf([guestKernel, ...hostKernels], emulator);
+  const digests = await digestsOf([...guestKernels.values(), ...hostKernels], emulator);
 
   return {
     parts,
@@ -110,15 +115,16 @@ export async function describeParts(
       machine: sha256OfJson(machineOf(settings, imageSizes.get(imageOf(settings))!)),
     }),
     inputs: {
-      ...describeInputs(hosts, guestKernel, emulator, images, digests),
+      ...describeInputs(parts, digests),
       machine: machineInput(),
       ...builtWith,
     },
-    drift: [guestKernel, emulator, ...hostKernels, ...images].some(({ drift }) => drift),
+    drift: [...guestKernels.values(), emulator, ...hostKernels, ...images]
+      .some(({ drift }) => drift),
     built_s: Object.fromEntries(
       [
         ["emulator", emulator] as const,
-        ["guest kernel", guestKernel] as const,
+        ...[...guestKernels].map(([line, kernel]) => [`guest kernel ${line}`, kernel] as const),
         ...[...hosts].map(([name, kernel]) => [`host kernel ${name}`, kernel] as const),
       ].filter(([, { built }]) => built).map(([name, { seconds }]) => [name, seconds]),
     ),
@@ -154,8 +160,8 @@ async function digestsOf(
 
 /** The archive, and what in it is not an input of its own name. */
 function inputsOfImage(image: BuiltImage): [string, Input][] {
-  const { workload, sha256, packages, contents } = image;
-  const inputs: [string, Input][] = [[`image ${workload}`, {
+  const { workload, guestKernel, sha256, packages, contents } = image;
+  const inputs: [string, Input][] = [[`image ${workload}, guests ${guestKernel}`, {
     digest: sha256,
     version: packages.join(", ") || "no packages",
   }]];
@@ -182,19 +188,16 @@ async function builtWith(): Promise<Record<string, Input>> {
 }
 
 function describeInputs(
-  hosts: ReadonlyMap<string, BuiltKernel>,
-  guestKernel: BuiltKernel,
-  emulator: BuiltEmulator,
-  images: readonly BuiltImage[],
+  { hosts, guestKernels, emulator, images }: Parts,
   digests: Digests,
 ): Record<string, Input> {
-  const kernel = (one: BuiltKernel) => ({
-    digest: digests.kernels.get(one)!,
-    version: one.version,
-  });
+  const named = (kind: string, kernels: ReadonlyMap<string, BuiltKernel>) =>
+    [...kernels].map(([name, kernel]) => {
+      const digest = digests.kernels.get(kernel)!;
+      return [`${kind} ${name}`, { digest, version: kernel.version }] as const;
+    });
   return {
-    ...Object.fromEntries([...hosts].map(([name, one]) => [`host kernel ${name}`, kernel(one)])),
-    "guest kernel": kernel(guestKernel),
+    ...Object.fromEntries([...named("host kernel", hosts), ...named("guest kernel", guestKernels)]),
     emulator: { digest: digests.emulator, version: emulator.version },
     firmware: { digest: digests.firmware, version: emulator.version },
     ...Object.fromEntries(images.flatMap(inputsOfImage)),

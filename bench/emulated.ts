@@ -56,6 +56,7 @@ export function machineFor(settings: Settings, image_bytes: number) {
     seed: settings.seed,
     mmu: settings.mmu,
     outputRoom_mib: outputRoom_mib(settings),
+    swap_mib: settings.swap_mib,
   };
 }
 

@@ -21,6 +21,8 @@ export interface HostBoot {
   mmu: "npt" | "shadow";
   /** Room for records. */
   outputRoom_mib: number;
+  /** Size of a RAM disk for swap; 0: none. */
+  swap_mib?: number;
   /** What is being done, for errors. */
   purpose: string;
   /** After this much wall time the emulator is ended. */
@@ -102,6 +104,7 @@ export function emulatorArguments(
     "reboot=t",
     "tsc=reliable",
     `kvm_amd.npt=${boot.mmu === "npt" ? 1 : 0}`,
+    ...((boot.swap_mib ?? 0) > 0 ? ["brd.rd_nr=1", `brd.rd_size=${boot.swap_mib! * 1024}`] : []),
   ];
   const memoryBackend =
     `memory-backend-file,id=output,share=on,mem-path=${output},size=${boot.outputRoom_mib}M`;

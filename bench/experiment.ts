@@ -5,6 +5,7 @@ import { join } from "@std/path";
 import { z } from "zod";
 import { LabError } from "../support/errors.ts";
 import { workloadByName } from "../workloads/workload.ts";
+import { requirePossible } from "./requirements.ts";
 import {
   defaultSettings,
   type PhaseName,
@@ -121,14 +122,8 @@ export async function checkExperiment(
     all[factor] = Array.isArray(value) ? value as SettingValue[] : [value as SettingValue];
   }
   for (const [factor, list] of Object.entries(all)) requireDistinct(name, factor, list);
-  if (all.arm!.includes("stock") && all.debug_kernel!.includes(true)) {
-    throw new LabError(
-      `Cannot run "${name}": there is no debug kernel without the series, for the arm stock`,
-      "Take the arm stock out, or set debug_kernel=false",
-    );
-  }
   await checkParameters(name, all);
-  checkTraced(name, all);
+  await requirePossible(name, all);
   checkPhases(name, phases);
   return { name, title, question, factors: all, phases };
 }
@@ -193,18 +188,6 @@ async function checkParameters(name: string, factors: Factors): Promise<void> {
       }
     }
   }
-}
-
-/** A microvm's memory is in one piece up to here; the trace takes it for one. */
-const mostTraced_mib = 3072;
-
-function checkTraced(name: string, { observe = [], guest_memory_mib: sizes = [] }: Factors): void {
-  const large = sizes.find((mib) => Number(mib) > mostTraced_mib);
-  if (!observe.includes("trace") || large === undefined) return;
-  throw new LabError(
-    `Cannot run "${name}": guests of ${large} MiB cannot be traced`,
-    `Give them ${mostTraced_mib} MiB at most, or leave --trace out`,
-  );
 }
 
 function checkPhases(name: string, phases: readonly PhaseName[]): void {

@@ -75,8 +75,15 @@ const overheadOfTrace_mib = 128;
 const overheadOfChecks_mib = 384;
 const step_mib = 64;
 
-/** Memory of the emulated host: as set, or enough for all guests without any merging. */
+/**
+ * Memory of the emulated host: as set, or enough for all guests without any merging; and what the RAM
+ * disk for swap takes.
+ */
 export function hostMemory_mib(settings: Settings, image_bytes: number): number {
+  return settings.swap_mib + memoryWithoutSwap_mib(settings, image_bytes);
+}
+
+function memoryWithoutSwap_mib(settings: Settings, image_bytes: number): number {
   if (settings.host_memory_mib > 0) return settings.host_memory_mib;
   const guests_mib = settings.guests * (settings.guest_memory_mib + overheadOfGuest_mib);
   /* The image is there twice while it is unpacked. */

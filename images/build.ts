@@ -1,5 +1,5 @@
 /**
- * The images: for each workload one archive that the emulated host boots from. It holds the agent,
+ * The images: for each workload, and each choice of the guests' kernels, one archive that the emulated host boots from. It holds the agent,
  * the VMM with its firmware, and what the guests run: kernel, init and disk. A trial only adds its
  * plan behind it (the kernel unpacks concatenated archives one after the other).
  */
@@ -18,6 +18,8 @@ const recipeVersion = 1;
 
 export interface BuiltImage {
   workload: string;
+  /** Lines of the guests' kernels, joined by "+": guests have them in turn. */
+  guestKernel: string;
   /** The archive. */
   path: string;
   /** Digest of the archive's bytes. */
@@ -31,25 +33,37 @@ export interface BuiltImage {
   contents: Record<string, string>;
 }
 
-/** What an image is made of besides its workload. */
+/** What images are made of besides their workloads. */
 export interface ImageParts {
-  guestKernel: BuiltKernel;
+  /** By line. */
+  guestKernels: ReadonlyMap<string, BuiltKernel>;
   emulator: BuiltEmulator;
+}
+
+/** Which image is meant. */
+export interface ImageRequest {
+  workload: string;
+  guestKernel: string;
 }
 
 const diskPath = "disk.erofs";
 
-/** The images of several workloads; all of them if none is named. */
+/** Several images, in the order of the requests. */
 export async function buildImages(
+  requests: readonly ImageRequest[],
   parts: ImageParts,
   report: Report,
-  names?: readonly string[],
 ): Promise<BuiltImage[]> {
   const images: BuiltImage[] = [];
-  for (const name of names ?? await workloadNames()) {
-    images.push(await buildImage(await workloadByName(name), parts, report));
+  for (const { workload, guestKernel } of requests) {
+    images.push(await buildImage(await workloadByName(workload), guestKernel, parts, report));
   }
   return images;
+}
+
+/** One of each workload, all guests with the same kernel. */
+export async function requestsForAll(guestKernel: string): Promise<ImageRequest[]> {
+  return (await workloadNames()).map((workload) => ({ workload, guestKernel }));
 }
 
 /**
@@ -57,11 +71,12 @@ export async function buildImages(
  */
 export async function buildImage(
   workload: NamedWorkload,
+  guestKernel: string,
   parts: ImageParts,
   report: Report,
 ): Promise<BuiltImage> {
   const disk = await buildDisk(workload, report);
-  const files = await filesOf(workload, parts, disk, report);
+  const files = await filesOf(workload, guestKernel, parts, disk, report);
   const contents = await Promise.all(
     files.map(async ({ path, source }) => [path, await sha256OfFile(source)] as const),
   );
@@ -78,6 +93,7 @@ export async function buildImage(
   const path = join(entry.dir, "host.cpio");
   return {
     workload: workload.name,
+    guestKernel,
     path,
     sha256: await sha256OfFile(path),
     disk: disk === undefined ? undefined : `/${diskPath}`,
@@ -97,7 +113,8 @@ interface PackedFile {
 
 async function filesOf(
   workload: NamedWorkload,
-  { guestKernel, emulator }: ImageParts,
+  guestKernel: string,
+  { guestKernels, emulator }: ImageParts,
   disk: BuiltDisk | undefined,
   report: Report,
 ): Promise<PackedFile[]> {
@@ -109,8 +126,18 @@ async function filesOf(
       path: `firmware/${name}`,
       source: join(emulator.firmwareDir, name),
     })),
-    { path: "guest/vmlinux", source: guestKernel.vmlinux },
+    ...guestKernel.split("+").map((line) => ({
+      path: `guest/vmlinux-${line}`,
+      source: guestKernels.get(line)!.vmlinux,
+    })),
     { path: "guest/initrd", source: await buildGuestInitrd(workload, report) },
+    ...(workload.processes === true
+      ? [{
+        path: "guest/program",
+        source: await buildGuestInit(workload, report),
+        executable: true,
+      }]
+      : []),
     ...(disk === undefined ? [] : [{ path: diskPath, source: disk.path }]),
   ];
 }

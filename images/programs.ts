@@ -29,6 +29,9 @@ const flags = [
   "-Wl,--strip-all",
 ];
 
+/** What a workload may use besides the C library; of an archive only what is used is linked. */
+const libraryFlags = ["-lz"];
+
 /** The agent that carries out a trial on the host. Returns the program's path. */
 export async function buildAgent(report: Report): Promise<string> {
   const dir = join(here, "host");
@@ -72,7 +75,8 @@ export async function compileProgram(
 ): Promise<string> {
   const inputs = await Promise.all([...sources, ...await headersIn(includes)].map(sha256OfFile));
   const tools = await toolchain();
-  const digestWith = (libraries: string) => sha256OfJson({ name, flags, inputs, tools, libraries });
+  const digestWith = (libraries: string) =>
+    sha256OfJson({ name, flags: [...flags, ...libraryFlags], inputs, tools, libraries });
   const ready = await findCached("program", digestWith(lockedSysrootDigest()), { what, report });
   if (ready !== undefined) return join(ready.dir, name);
 
@@ -80,7 +84,8 @@ export async function compileProgram(
   const entry = await cached("program", digestWith(libraries.digest), async (dir) => {
     report(`compiling ${what}`);
     const places = [`--sysroot=${libraries.dir}`, ...includes.map((path) => `-I${path}`)];
-    await run("gcc", [...flags, ...places, "-o", join(dir, name), ...sources], {
+    const args = [...flags, ...places, "-o", join(dir, name), ...sources, ...libraryFlags];
+    await run("gcc", args, {
       env: buildTools,
       purpose: `compile ${what}`,
       timeLimit_s: compileLimit_s,

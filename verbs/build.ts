@@ -1,5 +1,5 @@
 import { buildEmulator } from "../emulator/build.ts";
-import { buildImages } from "../images/build.ts";
+import { buildImages, requestsForAll } from "../images/build.ts";
 import { buildKernels } from "../kernel/build.ts";
 import { flavours } from "../kernel/debian_package.ts";
 import {
@@ -84,7 +84,8 @@ async function buildParts(
   if (emulator !== undefined) built.push({ ...emulator, what: "emulator" });
   const [guestKernel] = kernels;
   if (guestKernel !== undefined && emulator !== undefined) {
-    await buildImages({ guestKernel, emulator }, reportToStderr);
+    const guestKernels = new Map([[line, guestKernel]]);
+    await buildImages(await requestsForAll(line), { guestKernels, emulator }, reportToStderr);
   }
   return built;
 }

@@ -33,6 +33,8 @@ export interface Workload {
   doesNotStandFor: string;
   /** Known properties of its own making that show in the numbers. */
   artefacts: string;
+  /** It can also run as plain processes of the host: it takes memory by memory_private() and such. */
+  processes?: boolean;
   parameters: Readonly<Record<string, Parameter>>;
   disk?: Disk;
 }

@@ -122,6 +122,29 @@ export function costUnit({ mode }: RunFile): { unit: string; scale: number } {
     : { unit: "ticks", scale: 1 };
 }
 
+/** The same for CPU time of the host's threads, which is recorded in nanoseconds. */
+export function workUnit({ mode }: RunFile): { unit: string; scale: number } {
+  return mode === "exact"
+    ? { unit: "instructions", scale: 1 / TICKS_PER_INSTRUCTION }
+    : { unit: "ns", scale: 1 };
+}
+
+/** Mean of a column over rows; null if none of them has a number there. */
+export function meanOf(rows: readonly Answer[], column: string): number | null {
+  const values = rows.map((row) => row[column]).filter((value) => typeof value === "number");
+  return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Rows by what their columns say, in the order in which they first occur. */
+export function groupedBy(rows: readonly Answer[], columns: readonly string[]): Answer[][] {
+  const groups = new Map<string, Answer[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(columns.map((column) => row[column]));
+    groups.set(key, [...groups.get(key) ?? [], row]);
+  }
+  return [...groups.values()];
+}
+
 /** Caveat for anything that is measured on virtual time. */
 export function clockCaveat({ run }: Evidence): string[] {
   if (run.mode !== "exact") return [];

@@ -4,7 +4,8 @@
  *
  * A guest is one init, linked with one workload. It takes commands, one a line,
  * over the virtual console and answers each with any number of "@record" lines and
- * then "@ok" or "@error".
+ * then "@ok" or "@error". The same program can be a plain process of the host, with two
+ * pipes in the console's place (see process.h).
  */
 #ifndef SAMEPAGE_GUEST_H
 #define SAMEPAGE_GUEST_H
@@ -87,6 +88,19 @@ void pages_touch(const struct pages *set, struct touch *t);
  * Called a second time with the same @permille it restores the content.
  */
 void pages_flip(const struct pages *set, struct touch *t, unsigned int permille);
+
+/*
+ * Zeroed memory that only this guest uses. As a process, it is offered to KSM in the way that
+ * the plan says.
+ */
+void *memory_private(size_t bytes);
+
+/*
+ * Memory that begins with the same content in all guests, which @fill writes. Processes that
+ * map what they have in common (carrier=mapping) fill it once, and each has private copies of
+ * the pages it writes; in all other cases it is private memory with equal content.
+ */
+void *memory_common(size_t bytes, void (*fill)(void *memory, size_t bytes));
 
 /* Mount the guest's disk read-only on /data. */
 int mount_data(void);

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "guest.h"
+#include "process.h"
 
 #define LINE_BYTES 4096
 #define MAX_PARAMS 64
@@ -156,13 +157,50 @@ static int carry_out(char *line, struct touch *t, unsigned int *round)
 	return failed("unknown command '%s'", line);
 }
 
-static void serve(int port)
+/* What the guest's kernel says of its own memory. */
+static int send_memory(int to)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	char line[128], name[64];
+	unsigned long long kib;
+
+	if (!file)
+		return failed("cannot read /proc/meminfo: %m");
+	dprintf(to, "@record memory \"scope\":\"inside\"");
+	while (fgets(line, sizeof(line), file))
+		if (sscanf(line, "%63[A-Za-z0-9_()]: %llu kB", name, &kib) == 2)
+			dprintf(to, ",\"%s_kib\":%llu", name, kib);
+	dprintf(to, "\n");
+	fclose(file);
+	return 0;
+}
+
+static void answer(int to, char *line)
+{
+	struct touch t = { .unit = "page" };
+	unsigned int round = 0;
+	int bad;
+
+	if (!strcmp(line, "memory")) {
+		bad = send_memory(to);
+	} else {
+		bad = carry_out(line, &t, &round);
+		if (!bad)
+			send_touch(to, round, &t);
+	}
+	if (bad)
+		dprintf(to, "@error %s\n", reason);
+	else
+		dprintf(to, "@ok\n");
+}
+
+static void serve(int from, int to)
 {
 	static char line[LINE_BYTES];
 	size_t used = 0;
 
 	for (;;) {
-		ssize_t n = read(port, line + used, 1);
+		ssize_t n = read(from, line + used, 1);
 
 		if (n < 0 && errno == EINTR)
 			continue;
@@ -175,17 +213,21 @@ static void serve(int port)
 		}
 		line[used] = 0;
 		used = 0;
-
-		struct touch t = { .unit = "page" };
-		unsigned int round = 0;
-
-		if (carry_out(line, &t, &round)) {
-			dprintf(port, "@error %s\n", reason);
-		} else {
-			send_touch(port, round, &t);
-			dprintf(port, "@ok\n");
-		}
+		answer(to, line);
 	}
+}
+
+static int serve_as_process(const char *channel, const char *carrier)
+{
+	int from, to;
+
+	if (process_begin(channel, carrier, &from, &to)) {
+		dprintf(STDERR_FILENO, "%s\n", reason);
+		return 1;
+	}
+	dprintf(to, "@ready\n");
+	serve(from, to);
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -195,6 +237,8 @@ int main(int argc, char **argv)
 	/* What the `kernels` workload starts to see a program start. */
 	if (argc > 1 && !strcmp(argv[1], "--true"))
 		return 0;
+	if (argc == 4 && !strcmp(argv[1], "--process"))
+		return serve_as_process(argv[2], argv[3]);
 
 	mount_or_die("proc", "/proc");
 	mount_or_die("sysfs", "/sys");
@@ -207,7 +251,7 @@ int main(int argc, char **argv)
 		return 1;
 	}
 	dprintf(port, "@ready\n");
-	serve(port);
+	serve(port, port);
 	reboot(RB_AUTOBOOT);
 	return 0;
 }

@@ -139,40 +139,68 @@ static void set_arm(void)
 		start_flipping();
 }
 
+static uint64_t boot_limit_ms(void)
+{
+	return plan_number("boot_limit_ms", 60000);
+}
+
+static bool phase_is_planned(const char *name)
+{
+	char names[256], *one, *save;
+
+	snprintf(names, sizeof(names), "%s", plan_text("phases", ""));
+	for (one = strtok_r(names, ",", &save); one; one = strtok_r(NULL, ",", &save))
+		if (!strcmp(one, name))
+			return true;
+	return false;
+}
+
 static void phase_boot(void)
 {
-	uint64_t limit_ms = plan_number("boot_limit_ms", 60000);
+	int most = plan_number("guests", 1);
 
+	swap_prepare();
 	ksm_prepare();
 	file_write(THP, plan_text("thp", "never"));
 	set_arm();
 	counters_start();
 	trace_start();
-	nguests = plan_number("guests", 1);
-	if (nguests < 1 || nguests > MAX_GUESTS)
-		fail(NULL, "%d guests asked for, 1 to %d are possible", nguests, MAX_GUESTS);
-	for (int i = 0; i < nguests; i++) {
-		guests[i].number = i;
-		guest_start(&guests[i]);
-	}
+	if (most < 1 || most > MAX_GUESTS)
+		fail(NULL, "%d guests asked for, 1 to %d are possible", most, MAX_GUESTS);
+	if (phase_is_planned("grow"))
+		most = 1; /* the others come one by one */
+	for (nguests = 0; nguests < most; nguests++)
+		guest_start(&guests[nguests], nguests);
 	for (int i = 0; i < nguests; i++)
-		guest_wait_ready(&guests[i], limit_ms * nguests);
+		guest_wait_ready(&guests[i], boot_limit_ms() * nguests);
 }
 
-static void phase_load(void)
+void guest_add(void)
+{
+	guest_start(&guests[nguests], nguests);
+	nguests++;
+	guest_wait_ready(&guests[nguests - 1], boot_limit_ms() * nguests);
+}
+
+void guest_load(struct guest *g)
 {
 	char parameters[1024];
 
 	plan_parameters(parameters, sizeof(parameters));
+	guest_command(g, plan_number("command_limit_ms", 60000),
+		      "load seed=%llu guest=%d rewrite_permille=%llu%s",
+		      (unsigned long long)(plan_number("seed", 1) * 1000 + g->number), g->number,
+		      (unsigned long long)plan_number("rewrite_permille", 100), parameters);
+}
+
+static void phase_load(void)
+{
 	for (int i = 0; i < nguests; i++)
-		guest_command(&guests[i], plan_number("command_limit_ms", 60000),
-			      "load seed=%llu guest=%d rewrite_permille=%llu%s",
-			      (unsigned long long)(plan_number("seed", 1) * 1000 + i), i,
-			      (unsigned long long)plan_number("rewrite_permille", 100), parameters);
+		guest_load(&guests[i]);
 }
 
 /* Until the guests run for less than 2 % of the time over a window. */
-static void phase_settle(void)
+void guests_settle(void)
 {
 	uint64_t window_ms = plan_number("settle_window_ms", 500);
 	uint64_t deadline = now_ns() + plan_number("settle_limit_ms", 30000) * NS_PER_MS;
@@ -226,8 +254,10 @@ static const struct {
 } phases[] = {
 	{ "boot", phase_boot },
 	{ "load", phase_load },
-	{ "settle", phase_settle },
+	{ "settle", guests_settle },
+	{ "grow", phase_grow },
 	{ "merge", phase_merge },
+	{ "census", phase_census },
 	{ "touch", phase_touch },
 	{ "rewrite", phase_rewrite },
 	{ "restore", phase_restore },

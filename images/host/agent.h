@@ -48,8 +48,8 @@ void record_log(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 struct guest {
 	int number;
-	pid_t vmm;
-	pid_t vcpu;	/* thread of its only virtual CPU */
+	pid_t vmm;	/* its VMM, or the process that is carried without one */
+	pid_t vcpu;	/* thread of its only virtual CPU, or that process */
 	int to, from;	/* pipes to the guest's init */
 	char line[8192];
 	size_t used;
@@ -58,21 +58,62 @@ struct guest {
 extern struct guest guests[MAX_GUESTS];
 extern int nguests;
 
-void guest_start(struct guest *g);
+#define CHANNEL "/run/guest-%d.channel"
+
+void guest_start(struct guest *g, int number);
 void guest_wait_ready(struct guest *g, uint64_t limit_ms);
 /* Sends a command and records what comes back until "ok". */
 void guest_command(struct guest *g, uint64_t limit_ms, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 void guests_stop(void);
+/* Calls @visit for each piece of the guest's memory that KSM may merge. */
+void guest_memory(const struct guest *g,
+		  void (*visit)(const struct guest *g, uint64_t begin, uint64_t end));
+
+/* ---- carrier.c: what a guest runs as ---- */
+
+bool carrier_is_vm(void);
+/* Whether there is anything for KSM to merge. */
+bool carrier_merges(void);
+/* In a child: becomes the guest's VMM, or the process in its place. */
+void carrier_exec(const struct guest *g) __attribute__((noreturn));
+
+/* ---- swap.c ---- */
+
+void swap_prepare(void);
+
+/* ---- grow.c, census.c: phases that are more than a few lines ---- */
+
+void phase_grow(void);
+void phase_census(void);
 
 /* ---- snapshot.c: counters ---- */
 
 bool observing(void);
 void counters_start(void);
 void snapshot_ksm(void);
+void snapshot_memory(void);
 void snapshot_all(void);
+/* CPU time that ksmd has had; 0 before it runs. */
+uint64_t ksmd_run_ns(void);
 /* CPU time of all vCPU threads. */
 uint64_t vcpus_run_ns(void);
+
+/* ---- histogram.c: what the kernel counts by key in its tracing buffers ---- */
+
+void histograms_start(void);
+void snapshot_histograms(void);
+
+/* ---- costs.c: locks, TLB flushes and time per exit, if the plan asks for them ---- */
+
+void costs_start(void);
+void snapshot_costs(void);
+
+/* ---- events.c: what the host's memory management counts ---- */
+
+void snapshot_events(void);
+/* One of the kernel's events since boot; events of several zones and kinds by their prefix. */
+uint64_t event_count(const char *prefix);
 
 /* ---- trace.c: every event one by one, if the plan asks for it ---- */
 
@@ -95,6 +136,12 @@ void ksm_run(int mode);
 void ksm_converge(uint64_t limit_ms);
 
 /* ---- agent.c ---- */
+
+/* Starts one more guest and waits until it is ready. */
+void guest_add(void);
+void guest_load(struct guest *g);
+/* Until the guests have nothing more to do. */
+void guests_settle(void);
 
 /* The trial cannot go on: records why, with the guest's console, and ends. */
 void fail(const struct guest *g, const char *format, ...)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-/* The guests: starting their VMMs and talking to their inits. */
+/* The guests: starting them and talking to their inits. A plain process counts as one too. */
 #define _GNU_SOURCE
 #include <dirent.h>
 #include <errno.h>
@@ -19,93 +19,9 @@
 struct guest guests[MAX_GUESTS];
 int nguests;
 
-#define MAX_ARGUMENTS 64
 /* How long to wait before looking whether the guest is alive, and whether the trace fills up. */
 #define WAIT_MS 1000
 #define TRACED_WAIT_MS 50
-#define CHANNEL "/run/guest-%d.channel"
-
-struct command {
-	char *argv[MAX_ARGUMENTS + 1];
-	int argc;
-};
-
-static void argument(struct command *c, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
-
-static void argument(struct command *c, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	if (c->argc == MAX_ARGUMENTS || vasprintf(&c->argv[c->argc++], format, args) < 0)
-		_exit(127);
-	va_end(args);
-}
-
-static void option(struct command *c, const char *name, const char *value)
-{
-	argument(c, "%s", name);
-	argument(c, "%s", value);
-}
-
-static void exec_vmm(const struct guest *g)
-{
-	struct command c = { 0 };
-	char path[64];
-	int errors;
-
-	argument(&c, "%s", plan_text("vmm", "/vmm"));
-	option(&c, "-L", plan_text("firmware", "/firmware"));
-	option(&c, "-bios", "bios-microvm.bin");
-	/* mem-merge: the VMM tells KSM that it may merge the guest's memory. */
-	option(&c, "-M", "microvm,rtc=off,pit=off,pic=off,acpi=off,isa-serial=on,mem-merge=on");
-	option(&c, "-accel", "kvm");
-	option(&c, "-cpu", "host");
-	argument(&c, "-m");
-	argument(&c, "%lluM", (unsigned long long)plan_number("guest_memory_mib", 64));
-	argument(&c, "-nodefaults");
-	argument(&c, "-no-user-config");
-	argument(&c, "-no-reboot");
-	option(&c, "-display", "none");
-	option(&c, "-name", "guest,debug-threads=on");
-	option(&c, "-kernel", plan_text("guest_kernel", "/guest/vmlinux"));
-	option(&c, "-initrd", plan_text("guest_initrd", "/guest/initrd"));
-	/*
-	 * Until the virtio console is there, the serial port takes what the kernel says. The
-	 * level comes first: each character would cost two exits to the VMM.
-	 * panic=-1: a guest that dies ends its VMM at once, and the agent hears of it.
-	 */
-	argument(&c, "-append");
-	argument(&c, "loglevel=1 console=hvc0 earlyprintk=ttyS0 panic=-1 reboot=t%s",
-		 plan_number("aslr", 1) ? "" : " norandmaps");
-	argument(&c, "-chardev");
-	argument(&c, "file,id=early,path=/run/guest-%d.early", g->number);
-	option(&c, "-serial", "chardev:early");
-	argument(&c, "-chardev");
-	argument(&c, "pipe,id=lab,path=" CHANNEL, g->number);
-	/* One port: the guest's driver fills each queue with a thousand buffers of a page. */
-	option(&c, "-device", "virtio-serial-device,max_ports=1,bus=virtio-mmio-bus.7");
-	option(&c, "-device", "virtconsole,chardev=lab");
-	if (plan_has("disk")) {
-		argument(&c, "-drive");
-		argument(&c, "file=%s,format=raw,if=none,id=disk,read-only=on", plan_text("disk", ""));
-		/*
-		 * Slot n has interrupt 5 + n. The firmware's MP table routes 5, 9, 10 and 11
-		 * to PCI only, so a device on slot 0 or 4 to 6 would never be heard.
-		 */
-		option(&c, "-device", "virtio-blk-device,drive=disk,bus=virtio-mmio-bus.2");
-	}
-
-	snprintf(path, sizeof(path), "/run/guest-%d.vmm", g->number);
-	errors = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
-	dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
-	dup2(errors, STDOUT_FILENO);
-	dup2(errors, STDERR_FILENO);
-	execv(c.argv[0], c.argv);
-	dprintf(STDERR_FILENO, "cannot start %s: %s\n", c.argv[0], strerror(errno));
-	_exit(127);
-}
 
 /*
  * Two named pipes to the guest's init: what QEMU calls ".in" is what it reads. The agent
@@ -122,15 +38,16 @@ static int open_pipe(const struct guest *g, const char *suffix, int flags)
 	return fd;
 }
 
-void guest_start(struct guest *g)
+void guest_start(struct guest *g, int number)
 {
+	g->number = number;
 	g->to = open_pipe(g, ".in", O_RDWR);
 	g->from = open_pipe(g, ".out", O_RDONLY | O_NONBLOCK);
 	g->vmm = fork();
 	if (g->vmm < 0)
-		fail(NULL, "cannot start the VMM of guest %d: %s", g->number, strerror(errno));
+		fail(NULL, "cannot start guest %d: %s", g->number, strerror(errno));
 	if (!g->vmm)
-		exec_vmm(g);
+		carrier_exec(g);
 }
 
 static void check_alive(struct guest *g)
@@ -141,8 +58,8 @@ static void check_alive(struct guest *g)
 		return;
 	g->vmm = 0;
 	if (WIFSIGNALED(status))
-		fail(g, "the VMM of guest %d was killed by signal %d", g->number, WTERMSIG(status));
-	fail(g, "guest %d ended (its VMM's exit status: %d)", g->number, WEXITSTATUS(status));
+		fail(g, "guest %d was killed by signal %d", g->number, WTERMSIG(status));
+	fail(g, "guest %d ended (exit status of its process: %d)", g->number, WEXITSTATUS(status));
 }
 
 /* What is no answer of the init's is kept to be shown if the guest dies. */
@@ -209,6 +126,10 @@ static void find_vcpu(struct guest *g)
 	struct dirent *entry;
 	DIR *dir;
 
+	if (!carrier_is_vm()) {
+		g->vcpu = g->vmm;
+		return;
+	}
 	snprintf(path, sizeof(path), "/proc/%d/task", g->vmm);
 	dir = opendir(path);
 	while (dir && (entry = readdir(dir))) {
@@ -282,4 +203,26 @@ void guests_stop(void)
 			waitpid(guests[i].vmm, NULL, 0);
 		}
 	}
+}
+
+void guest_memory(const struct guest *g,
+		  void (*visit)(const struct guest *g, uint64_t begin, uint64_t end))
+{
+	unsigned long long begin = 0, end = 0, from, to;
+	char path[64], line[512];
+	FILE *maps;
+
+	snprintf(path, sizeof(path), "/proc/%d/smaps", g->vmm);
+	maps = fopen(path, "re");
+	if (!maps)
+		fail(g, "cannot open %s: %s", path, strerror(errno));
+	while (fgets(line, sizeof(line), maps)) {
+		if (sscanf(line, "%llx-%llx ", &from, &to) == 2) {
+			begin = from;
+			end = to;
+		} else if (!strncmp(line, "VmFlags:", 8) && strstr(line, " mg")) {
+			visit(g, begin, end);
+		}
+	}
+	fclose(maps);
 }

@@ -20,6 +20,22 @@ static void set(const char *key)
 	file_write(path, plan_text(key, ""));
 }
 
+/* Newer kernels have it; "default" leaves what the kernel begins with. */
+static void set_smart_scan(void)
+{
+	const char *wanted = plan_text("smart_scan", "default");
+
+	if (strcmp(wanted, "default"))
+		file_write(KSM "smart_scan", strcmp(wanted, "on") ? "0" : "1");
+}
+
+/* Likewise. It rules pages_to_scan from then on, so it comes last. */
+static void set_advisor_mode(void)
+{
+	if (strcmp(plan_text("advisor_mode", "default"), "default"))
+		set("advisor_mode");
+}
+
 void ksm_run(int mode)
 {
 	file_write_number(KSM "run", mode);
@@ -37,6 +53,8 @@ void ksm_prepare(void)
 	set("sleep_millisecs");
 	set("use_zero_pages");
 	set("max_page_sharing");
+	set_smart_scan();
+	set_advisor_mode();
 }
 
 static uint64_t value_of(const char *name)
@@ -54,6 +72,7 @@ static uint64_t value_of(const char *name)
  * Has pages_sharing stood still over the last @scans scans? Guest page tables are
  * written by the guests' own page-table walks and merged anew on each scan, so a
  * small movement never ends: it is told by a tolerance, in permille of the largest.
+ * Nothing merges in the first scans: a page must have been seen unchanged before.
  */
 static bool stands_still(const uint64_t *sharing, int n, int scans, uint64_t tolerance_permille)
 {
@@ -65,7 +84,7 @@ static bool stands_still(const uint64_t *sharing, int n, int scans, uint64_t tol
 		low = sharing[i] < low ? sharing[i] : low;
 		high = sharing[i] > high ? sharing[i] : high;
 	}
-	return high > 0 && (high - low) * 1000 <= high * tolerance_permille;
+	return (high > 0 || n > scans + 3) && (high - low) * 1000 <= high * tolerance_permille;
 }
 
 void ksm_converge(uint64_t limit_ms)
@@ -78,6 +97,8 @@ void ksm_converge(uint64_t limit_ms)
 	uint64_t sharing[MAX_SCANS];
 	int n = 0;
 
+	if (!carrier_merges())
+		return;
 	ksm_run(1);
 	for (;;) {
 		uint64_t done;

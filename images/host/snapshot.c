@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Counters, as they stand: KSM's, the memory's, KVM's, and histograms that the
- * kernel keeps in its own tracing buffers. All are cumulative; what belongs to a
- * phase is the difference between two snapshots, which the analysis takes.
+ * Counters, as they stand: KSM's, the memory's, KVM's. All are cumulative; what
+ * belongs to a phase is the difference between two snapshots, which the analysis takes.
  */
 #define _GNU_SOURCE
 #include <dirent.h>
@@ -14,10 +13,7 @@
 #include "agent.h"
 
 #define KSM "/sys/kernel/mm/ksm"
-#define EVENTS "/sys/kernel/tracing/events/kvm"
 #define KVM_STATISTICS "/sys/kernel/debug/kvm"
-/* Twice the keys that guests x reasons have ever needed; drops fail the trial. */
-#define HISTOGRAM_ENTRIES 8192
 
 static int by_name(const struct dirent **a, const struct dirent **b)
 {
@@ -50,6 +46,8 @@ void snapshot_ksm(void)
 {
 	record_begin("ksm");
 	record_directory(KSM);
+	if (observing())
+		record_number("ksmd_run_ns", ksmd_run_ns());
 	record_end();
 }
 
@@ -70,7 +68,7 @@ static void record_kib_lines(char *text)
 	}
 }
 
-static void snapshot_memory(void)
+void snapshot_memory(void)
 {
 	static char text[16384];
 
@@ -94,77 +92,6 @@ static void snapshot_memory(void)
 	}
 }
 
-struct count {
-	int guest;
-	uint64_t code;
-	uint64_t hits;
-};
-
-static int by_guest_and_code(const void *left, const void *right)
-{
-	const struct count *a = left, *b = right;
-
-	if (a->guest != b->guest)
-		return a->guest < b->guest ? -1 : 1;
-	return a->code < b->code ? -1 : a->code > b->code;
-}
-
-static int guest_of_thread(pid_t thread)
-{
-	for (int i = 0; i < nguests; i++)
-		if (guests[i].vcpu == thread)
-			return i;
-	return -1;
-}
-
-/*
- * A histogram's text has a line "{ common_pid: 80, KEY: 1024 } hitcount: 12" for each
- * entry and ends with totals, of which "Dropped" has to be zero.
- */
-static void snapshot_histogram(const char *event, const char *key, const char *kind,
-			       const char *field)
-{
-	static struct count counts[HISTOGRAM_ENTRIES];
-	static char text[1 << 20];
-	char path[128], pattern[128];
-	char *line, *save;
-	int n = 0;
-
-	snprintf(path, sizeof(path), EVENTS "/%s/hist", event);
-	snprintf(pattern, sizeof(pattern), "{ common_pid: %%d, %s: %%llu } hitcount: %%llu", key);
-	if (!file_read(path, text, sizeof(text)))
-		fail(NULL, "cannot read %s", path);
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		unsigned long long code, hits, dropped;
-		pid_t thread;
-
-		if (sscanf(line, " Dropped: %llu", &dropped) == 1 && dropped)
-			fail(NULL, "the histogram of %s dropped %llu hits", event, dropped);
-		if (sscanf(line, pattern, &thread, &code, &hits) != 3 || n == HISTOGRAM_ENTRIES)
-			continue;
-		counts[n++] = (struct count){ guest_of_thread(thread), code, hits };
-	}
-	qsort(counts, n, sizeof(counts[0]), by_guest_and_code);
-	for (int i = 0; i < n; i++) {
-		if (counts[i].guest < 0)
-			continue; /* before its thread was known, nothing of it is lost: see boot */
-		record_begin(kind);
-		record_number("guest", counts[i].guest);
-		record_number(field, counts[i].code);
-		record_number("count", counts[i].hits);
-		record_end();
-	}
-}
-
-static void start_histogram(const char *event, const char *key)
-{
-	char path[128], trigger[128];
-
-	snprintf(path, sizeof(path), EVENTS "/%s/trigger", event);
-	snprintf(trigger, sizeof(trigger), "hist:keys=common_pid,%s:size=%d", key, HISTOGRAM_ENTRIES);
-	file_write(path, trigger);
-}
-
 /* Whether the agent looks at all there is, or (observe=least) at little more than nothing. */
 bool observing(void)
 {
@@ -175,8 +102,8 @@ void counters_start(void)
 {
 	if (!observing())
 		return;
-	start_histogram("kvm_exit", "exit_reason");
-	start_histogram("kvm_page_fault", "error_code");
+	histograms_start();
+	costs_start();
 }
 
 /* A VM's directory is named after its VMM: "PID-FD". */
@@ -207,6 +134,8 @@ static void snapshot_kvm(const struct guest *g)
 	uint64_t values[4];
 	bool counted = true;
 
+	if (!carrier_is_vm())
+		return;
 	if (!find_statistics(g, dir, sizeof(dir)))
 		fail(g, "no statistics of guest %d in " KVM_STATISTICS, g->number);
 	record_begin("kvm");
@@ -267,21 +196,26 @@ static pid_t find_ksmd(void)
 	return found;
 }
 
-static void snapshot_cpu(void)
+uint64_t ksmd_run_ns(void)
 {
 	pid_t ksmd = find_ksmd();
 	uint64_t run_ns;
 
-	if (ksmd && thread_run_ns(ksmd, ksmd, &run_ns)) {
-		record_begin("cpu");
-		record_text("task", "ksmd");
-		record_number("run_ns", run_ns);
-		record_end();
-	}
+	return ksmd && thread_run_ns(ksmd, ksmd, &run_ns) ? run_ns : 0;
+}
+
+static void snapshot_cpu(void)
+{
+	uint64_t run_ns;
+
+	record_begin("cpu");
+	record_text("task", "ksmd");
+	record_number("run_ns", ksmd_run_ns());
+	record_end();
 	for (int i = 0; i < nguests; i++) {
 		if (thread_run_ns(guests[i].vmm, guests[i].vcpu, &run_ns)) {
 			record_begin("cpu");
-			record_text("task", "vcpu");
+			record_text("task", carrier_is_vm() ? "vcpu" : "process");
 			record_number("guest", i);
 			record_number("run_ns", run_ns);
 			record_end();
@@ -300,11 +234,12 @@ void snapshot_all(void)
 	}
 	/* The counters of events first: taking the others does not touch a guest. */
 	trace_cut_begin();
-	snapshot_histogram("kvm_exit", "exit_reason", "exits", "reason_code");
-	snapshot_histogram("kvm_page_fault", "error_code", "faults", "error_code");
+	snapshot_histograms();
 	for (int i = 0; i < nguests; i++)
 		snapshot_kvm(&guests[i]);
 	trace_cut_end();
+	snapshot_costs();
+	snapshot_events();
 	snapshot_cpu();
 	snapshot_memory();
 }

@@ -1,0 +1,101 @@
+/** What levels of several factors ask of each other: no trial is begun that cannot be carried out. */
+import { LabError } from "../support/errors.ts";
+import { workloadByName } from "../workloads/workload.ts";
+import type { Factors } from "./experiment.ts";
+import type { SettingValue } from "./settings.ts";
+
+/** Levels of a factor that a kernel has from a version on. */
+interface KernelFeature {
+  factor: string;
+  needs: (level: SettingValue) => boolean;
+  since: string;
+  called: string;
+}
+
+const kernelFeatures: KernelFeature[] = [
+  {
+    factor: "smart_scan",
+    needs: (level) => level !== "default",
+    since: "6.7",
+    called: "/sys/kernel/mm/ksm/smart_scan",
+  },
+  {
+    factor: "advisor_mode",
+    needs: (level) => level !== "default",
+    since: "6.8",
+    called: "/sys/kernel/mm/ksm/advisor_mode",
+  },
+  {
+    factor: "carrier",
+    needs: (level) => level === "prctl",
+    since: "6.4",
+    called: "prctl(PR_SET_MEMORY_MERGE)",
+  },
+];
+
+/** A microvm's memory is in one piece up to here; the trace takes it for one. */
+const mostTraced_mib = 3072;
+
+/**
+ * @throws {LabError} that names the levels which exclude each other. All levels are crossed, so one
+ * of each is enough.
+ */
+export async function requirePossible(name: string, factors: Factors): Promise<void> {
+  requireKernels(name, factors);
+  await requireCarriers(name, factors);
+  const { arm = [], debug_kernel = [], observe = [], guest_memory_mib = [] } = factors;
+  if (arm.includes("stock") && debug_kernel.includes(true)) {
+    throw new LabError(
+      `Cannot run "${name}": there is no debug kernel without the series, for the arm stock`,
+      "Take the arm stock out, or set debug_kernel=false",
+    );
+  }
+  const large = guest_memory_mib.find((mib) => Number(mib) > mostTraced_mib);
+  if (observe.includes("trace") && large !== undefined) {
+    throw new LabError(
+      `Cannot run "${name}": guests of ${large} MiB cannot be traced`,
+      `Give them ${mostTraced_mib} MiB at most, or leave --trace out`,
+    );
+  }
+}
+
+function requireKernels(name: string, factors: Factors): void {
+  for (const { factor, needs, since, called } of kernelFeatures) {
+    const level = factors[factor]?.find(needs);
+    const tooOld = factors.kernel?.find((line) => isBefore(String(line), since));
+    if (level === undefined || tooOld === undefined) continue;
+    throw new LabError(
+      `Cannot run "${name}": ${factor}=${level} needs ${called}, which Linux ${tooOld} does not ` +
+        `have: it came with ${since}`,
+      `Set kernel to a newer line, or leave ${factor} as it is by default`,
+    );
+  }
+}
+
+/** "6.1" is before "6.7", and "6.12" is not. */
+function isBefore(line: string, since: string): boolean {
+  const [major = 0, minor = 0] = line.split(".").map(Number);
+  const [sinceMajor = 0, sinceMinor = 0] = since.split(".").map(Number);
+  return major < sinceMajor || (major === sinceMajor && minor < sinceMinor);
+}
+
+/** Not every workload makes sense without a guest around it, and nobody traces what has no guests. */
+async function requireCarriers(name: string, factors: Factors): Promise<void> {
+  const { carrier = [], observe = [], workload: names = [] } = factors;
+  const process = carrier.find((level) => level !== "vm");
+  if (process === undefined) return;
+  if (observe.includes("trace")) {
+    throw new LabError(
+      `Cannot run "${name}": carrier=${process} has no guests, so there are no faults to trace`,
+      "Leave --trace out, or set carrier=vm",
+    );
+  }
+  for (const each of names) {
+    const { processes } = await workloadByName(String(each));
+    if (processes === true) continue;
+    throw new LabError(
+      `Cannot run "${name}": the workload ${each} runs in guests only, not with carrier=${process}`,
+      "Set carrier=vm, or choose a workload that runs as processes, such as process",
+    );
+  }
+}

@@ -1,0 +1,47 @@
+import { assertRejects, assertStringIncludes } from "@std/assert";
+import { LabError } from "../support/errors.ts";
+import { checkExperiment } from "./experiment.ts";
+
+const factors = { workload: "process", guests: 2 };
+
+async function check(changed: Record<string, unknown>): Promise<void> {
+  const content = { title: "t", question: "q?", factors: { ...factors, ...changed } };
+  await checkExperiment("x", content);
+}
+
+async function refusalOf(changed: Record<string, unknown>): Promise<string> {
+  const error = await assertRejects(() => check(changed), LabError);
+  return error.message;
+}
+
+Deno.test("requirePossible() refuses what a kernel line does not have, whichever other lines there are", async () => {
+  for (
+    const [changed, name] of [
+      [{ smart_scan: "off" }, "/sys/kernel/mm/ksm/smart_scan"],
+      [{ advisor_mode: ["default", "scan-time"] }, "/sys/kernel/mm/ksm/advisor_mode"],
+      [{ carrier: "prctl" }, "PR_SET_MEMORY_MERGE"],
+    ] as const
+  ) {
+    for (const kernel of ["6.1", ["6.12", "6.1"]]) {
+      const message = await refusalOf({ ...changed, kernel });
+      assertStringIncludes(message, name);
+      assertStringIncludes(message, "Linux 6.1 does not have");
+    }
+    await check({ ...changed, kernel: "6.12" });
+  }
+  await check({ smart_scan: "default", advisor_mode: "default", kernel: ["6.1", "6.12"] });
+});
+
+Deno.test("requirePossible() lets only those workloads run as processes that can", async () => {
+  const message = await refusalOf({ workload: ["process", "kernels"], carrier: ["vm", "madvise"] });
+  assertStringIncludes(message, "kernels runs in guests only");
+  await check({ carrier: ["vm", "madvise", "mapping"] });
+});
+
+Deno.test("requirePossible() refuses to trace where there are no guests", async () => {
+  assertStringIncludes(await refusalOf({ carrier: "madvise", observe: "trace" }), "no guests");
+});
+
+Deno.test("requirePossible() refuses the debug kernel for the arm stock", async () => {
+  assertStringIncludes(await refusalOf({ arm: ["stock", "on"], debug_kernel: true }), "stock");
+});

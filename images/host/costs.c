@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+/*
+ * What the host pays, for observe=costs: takings of reader-writer locks by who takes them
+ * (KVM's mmu_lock is one), TLB flushes by reason, and the time from a vmexit to the next entry
+ * by the exit's reason. Probes on the locks cost much themselves.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "agent.h"
+
+#define TRACING "/sys/kernel/tracing/"
+#define EVENTS TRACING "events/"
+#define ENTRIES 2048
+
+struct cost {
+	char key[128];
+	uint64_t hits, sum;
+};
+
+static bool costs_are_asked(void)
+{
+	return !strcmp(plan_text("observe", "counters"), "costs");
+}
+
+/* The return address is on top of the stack where a function begins. */
+static void start_lock(const char *event, const char *function)
+{
+	char text[256];
+
+	snprintf(text, sizeof(text), "p:lab/%s %s caller=$stack0:x64", event, function);
+	file_write(TRACING "kprobe_events", text);
+	snprintf(text, sizeof(text), EVENTS "lab/%s/trigger", event);
+	file_write(text, "hist:keys=caller.sym:size=2048");
+}
+
+void costs_start(void)
+{
+	if (!costs_are_asked())
+		return;
+	start_lock("write_lock", "_raw_write_lock");
+	start_lock("read_lock", "_raw_read_lock");
+	file_write(EVENTS "tlb/tlb_flush/trigger", "hist:keys=reason");
+	/* A thread's exit is matched with its next entry. */
+	file_write(TRACING "synthetic_events", "lab_exit u32 code; u64 spent_ns");
+	file_write(EVENTS "kvm/kvm_exit/trigger",
+		   "hist:keys=common_pid:left=common_timestamp:code=exit_reason");
+	file_write(EVENTS "kvm/kvm_entry/trigger",
+		   "hist:keys=common_pid:spent=common_timestamp-$left:"
+		   "onmatch(kvm.kvm_exit).lab_exit($code,$spent)");
+	file_write(EVENTS "synthetic/lab_exit/trigger", "hist:keys=code:vals=spent_ns");
+}
+
+static int by_key(const void *a, const void *b)
+{
+	return strcmp(((const struct cost *)a)->key, ((const struct cost *)b)->key);
+}
+
+/* Entries of a histogram by their key, equal keys as one; "[ADDRESS] name" counts by name. */
+static int read_costs(const char *event, const char *key, struct cost *costs)
+{
+	static char text[1 << 18];
+	char path[128], *line, *save;
+	int n = 0, kept = 0;
+
+	snprintf(path, sizeof(path), EVENTS "%s/hist", event);
+	if (!file_read(path, text, sizeof(text)))
+		fail(NULL, "cannot read %s", path);
+	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+		char *begin = strstr(line, key), *hits = strstr(line, "hitcount:"), *sum, *end;
+		unsigned long long dropped;
+
+		if (sscanf(line, " Dropped: %llu", &dropped) == 1 && dropped)
+			fail(NULL, "the histogram of %s dropped %llu hits", event, dropped);
+		if (line[0] != '{' || !begin || !hits || n == ENTRIES)
+			continue;
+		begin += strlen(key) + 1;
+		begin += strspn(begin, " ");
+		if (*begin == '[' && (end = strchr(begin, ']')))
+			begin = end + 1 + strspn(end + 1, " ");
+		snprintf(costs[n].key, sizeof(costs[n].key), "%.*s", (int)strcspn(begin, " }"), begin);
+		costs[n].hits = strtoull(hits + strlen("hitcount:"), NULL, 10);
+		sum = strstr(hits, "spent_ns:");
+		costs[n++].sum = sum ? strtoull(sum + strlen("spent_ns:"), NULL, 10) : 0;
+	}
+	qsort(costs, n, sizeof(*costs), by_key);
+	for (int i = 0; i < n; i++) {
+		if (kept && !strcmp(costs[kept - 1].key, costs[i].key)) {
+			costs[kept - 1].hits += costs[i].hits;
+			costs[kept - 1].sum += costs[i].sum;
+		} else {
+			costs[kept++] = costs[i];
+		}
+	}
+	return kept;
+}
+
+static void record_costs(const char *what, const char *event, const char *key)
+{
+	static struct cost costs[ENTRIES];
+	int n = read_costs(event, key, costs);
+
+	for (int i = 0; i < n; i++) {
+		record_begin("host_cost");
+		record_text("what", what);
+		record_text("key", costs[i].key);
+		record_number("count", costs[i].hits);
+		record_number("spent_ns", costs[i].sum);
+		record_end();
+	}
+}
+
+void snapshot_costs(void)
+{
+	if (!costs_are_asked())
+		return;
+	record_costs("write lock", "lab/write_lock", "caller:");
+	record_costs("read lock", "lab/read_lock", "caller:");
+	record_costs("tlb flush", "tlb/tlb_flush", "reason:");
+	record_costs("exit", "synthetic/lab_exit", "code:");
+}
