@@ -52,6 +52,7 @@ Deno.test("planText() is lines of a key and a value, booleans as 0 and 1", () =>
 Deno.test("hostMemory_mib() is what was set, or enough for all guests", () => {
   const { settings } = plan(experiment, inputs)[0]!;
   assertEquals(hostMemory_mib({ ...settings, host_memory_mib: 300 }, 0), 300);
+  assertEquals(hostMemory_mib({ ...settings, host_memory_mib: 300, swap_mib: 64 }, 0), 364);
   const four = hostMemory_mib({ ...settings, guests: 4 }, 32 * 2 ** 20);
   assert(four >= 4 * settings.guest_memory_mib + 64);
   assertEquals(four % 64, 0);

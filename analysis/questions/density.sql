@@ -1,36 +1,29 @@
--- How many more guests fit into the same memory once their pages are merged?
+-- How many guests run in a fixed amount of memory before the host is under pressure?
 --
--- A guest's memory is its VMM's proportional set size, the mean of the trial's guests, in MiB: at the end
--- of the phase before `merge`, and at the end of `merge`. guests_per_gib is how many of them 1 GiB would
--- hold; gain is by what factor merging raises that. It is an extrapolation from the guests that ran: more
--- guests share more. One row a trial.
-WITH merging AS (
-  SELECT trial, ordinal AS merge_ordinal
-  FROM phases
-  WHERE phase = 'merge'
-),
-sizes AS (
-  SELECT
-    trial,
-    max(guests_pss_kib) FILTER (ordinal = merge_ordinal - 1) AS before_kib,
-    max(guests_pss_kib) FILTER (ordinal = merge_ordinal) AS after_kib
-  FROM memory_in_use
-  JOIN phases USING (trial, phase)
-  JOIN merging USING (trial)
+-- Of trials with the phase `grow`: guests are added one by one, each loads and is merged (unless KSM is
+-- off), until the host has swapped out 1 MiB. guests_before_pressure is the largest number that ran
+-- without; reached_limit says that the trial's own limit came first, so that there may be room for more.
+-- swapped_out_mib and stalls are those with the last guest. One row a trial.
+WITH last_step AS (
+  SELECT trial, arg_max(swapped_out_pages, guests) AS swapped_out_pages, arg_max(stalls, guests) AS stalls
+  FROM growth
   GROUP BY trial
 )
 SELECT
   workload,
-  condition,
+  condition_without(condition, 'ksm') AS condition,
+  CASE WHEN ksm THEN 'KSM, ' || arm ELSE 'no KSM' END AS mode,
+  ksm,
   arm,
   seed,
   trial,
-  guests,
-  before_kib / 1024 / guests AS guest_before_mib,
-  after_kib / 1024 / guests AS guest_after_mib,
-  1048576 * guests / before_kib AS guests_per_gib_before,
-  1048576 * guests / after_kib AS guests_per_gib_after,
-  before_kib / after_kib AS gain
+  host_memory_mib,
+  coalesce(max(growth.guests) FILTER (NOT pressed), 0) AS guests_before_pressure,
+  NOT bool_or(pressed) AS reached_limit,
+  any_value(last_step.swapped_out_pages) / 256 AS swapped_out_mib,
+  any_value(last_step.stalls) AS stalls
 FROM trials
-JOIN sizes USING (trial)
-ORDER BY workload, condition, arm, seed, trial
+JOIN growth USING (trial)
+JOIN last_step USING (trial)
+GROUP BY workload, trials.condition, ksm, arm, seed, trial, host_memory_mib
+ORDER BY workload, condition, ksm, arm, seed, trial

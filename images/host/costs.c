@@ -25,22 +25,17 @@ static bool costs_are_asked(void)
 }
 
 /* The return address is on top of the stack where a function begins. */
-static void start_lock(const char *event, const char *function)
-{
-	char text[256];
-
-	snprintf(text, sizeof(text), "p:lab/%s %s caller=$stack0:x64", event, function);
-	file_write(TRACING "kprobe_events", text);
-	snprintf(text, sizeof(text), EVENTS "lab/%s/trigger", event);
-	file_write(text, "hist:keys=caller.sym:size=2048");
-}
+#define PROBES                                                \
+	"p:lab/write_lock _raw_write_lock caller=$stack0:x64\n" \
+	"p:lab/read_lock _raw_read_lock caller=$stack0:x64\n"
 
 void costs_start(void)
 {
 	if (!costs_are_asked())
 		return;
-	start_lock("write_lock", "_raw_write_lock");
-	start_lock("read_lock", "_raw_read_lock");
+	file_write(TRACING "kprobe_events", PROBES);
+	file_write(EVENTS "lab/write_lock/trigger", "hist:keys=caller.sym:size=2048");
+	file_write(EVENTS "lab/read_lock/trigger", "hist:keys=caller.sym:size=2048");
 	file_write(EVENTS "tlb/tlb_flush/trigger", "hist:keys=reason");
 	/* A thread's exit is matched with its next entry. */
 	file_write(TRACING "synthetic_events", "lab_exit u32 code; u64 spent_ns");

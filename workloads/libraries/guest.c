@@ -118,7 +118,10 @@ static int load_library(const char *path, uint64_t bytes)
 	uint64_t begin = ticks_now();
 	int result = 0;
 
-	(void)bytes;
+	if (bytes > param("largest_kib", 65536) * 1024) {
+		close(fd);
+		return 0;
+	}
 	if (fd < 0)
 		return failed("cannot open %s: %m", path);
 	if (pread(fd, start, sizeof(start), 0) == sizeof(start) &&

@@ -13,7 +13,15 @@ const workload: Workload = {
   artefacts:
     "The first touch of a page in a round also takes the guest's own TLB misses; they are " +
     "the same in both arms.",
-  parameters: {},
+  parameters: {
+    largest_kib: {
+      description: "Libraries up to this size are mapped; 256 leaves a small set",
+      unit: "KiB",
+      minimum: 32,
+      maximum: 65536,
+      default: 65536,
+    },
+  },
   disk: {
     packages: packages as LockedDeb[],
     include: /^(usr\/)?lib\/x86_64-linux-gnu\/[^/]+\.so[.0-9]*$/,

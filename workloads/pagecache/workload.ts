@@ -9,7 +9,9 @@ const workload: Workload = {
   doesNotStandFor: "Data that changes on disk, or a cache under pressure: everything fits.",
   artefacts: "The disk is read-only, so what rewrite changes are copies of every few files on " +
     "tmpfs. They are page cache too, and within one guest equal to the pages they were copied " +
-    "from: KSM merges these pairs even in a single guest.",
+    "from: KSM merges these pairs even in a single guest. With held_as all files are copies in one " +
+    "archive, which begins with a few bytes of each guest's own if shift_bytes is set: then no page of " +
+    "it is equal to another guest's, by construction.",
   parameters: {
     copy_every: {
       description: "Every how manieth file also gets a writable copy",
@@ -17,6 +19,21 @@ const workload: Workload = {
       minimum: 1,
       maximum: 1000,
       default: 4,
+    },
+    held_as: {
+      description:
+        "0: pages of the disk's cache; 1: copies in one archive; 2: compressed copies in one",
+      unit: "kind",
+      minimum: 0,
+      maximum: 2,
+      default: 0,
+    },
+    shift_bytes: {
+      description: "In an archive: by how much more each guest's files are shifted in their pages",
+      unit: "bytes",
+      minimum: 0,
+      maximum: 4095,
+      default: 0,
     },
   },
   disk: {

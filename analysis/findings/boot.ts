@@ -1,0 +1,43 @@
+import { significant, whole, withUnit } from "../numbers.ts";
+import {
+  type Evidence,
+  type Finding,
+  groupedBy,
+  meanOf,
+  placeOf,
+  rowsOf,
+  workUnit,
+} from "./finding.ts";
+
+const MILLION = 1e6;
+
+/** What a guest's boot takes: the larger part of a trial with many guests. Null without guests. */
+export function bootFinding(evidence: Evidence): Finding | null {
+  const rows = rowsOf(evidence, "guest_boot");
+  if (rows.length === 0) return null;
+  const { unit, scale } = workUnit(evidence.run);
+  const sentences = groupedBy(rows, ["workload", "condition"]).map((group) => {
+    const { workload, condition } = group[0]!;
+    const wall = meanOf(group, "wall_s");
+    const took = wall === null
+      ? ""
+      : `; all ${whole(meanOf(group, "guests_booted") ?? 0)} were ready after ${
+        withUnit(wall, "s")
+      } of wall time`;
+    return `Booting a guest of ${
+      placeOf({ workload: String(workload), condition: String(condition) })
+    } took ${significant((meanOf(group, "boot_ns") ?? 0) * scale / MILLION)} million ${unit} and ${
+      whole(meanOf(group, "boot_exits") ?? 0)
+    } vmexits${took}.`;
+  });
+  return {
+    id: "boot",
+    heading: "What does it take to boot a guest?",
+    sentences,
+    caveats: [
+      "This is the CPU time of its virtual CPU\u2019s thread, the hypervisor\u2019s part among it, without what its VMM does " +
+      "in other threads. Wall time is that of the machine the trials ran on, side by side with others.",
+    ],
+    table: "guest_boot",
+  };
+}

@@ -1,0 +1,51 @@
+import { significant, whole, withUnit } from "../numbers.ts";
+import type { Answer } from "../result.ts";
+import {
+  clockCaveat,
+  costUnit,
+  type Evidence,
+  type Finding,
+  groupedBy,
+  meanOf,
+  placeOf,
+  rowsOf,
+  workUnit,
+} from "./finding.ts";
+
+/** A changed page is copied, and merged again once it is equal again. Null without these phases. */
+export function breaksFinding(evidence: Evidence): Finding | null {
+  const rows = rowsOf(evidence, "break_and_remerge");
+  if (rows.length === 0) return null;
+  return {
+    id: "breaks",
+    heading: "Breaking merged pages, and merging them again",
+    sentences: groupedBy(rows, ["workload", "condition", "arm"])
+      .map((group) => inWords(group, evidence)),
+    caveats: [
+      "The cost of a change is the guest\u2019s: it holds the fault, the copy and whatever the host does meanwhile. " +
+      "A page that is merged again is told by the copies since merging began, less what sharing lacks at the end.",
+      ...clockCaveat(evidence),
+    ],
+    chart: "breaks",
+  };
+}
+
+function inWords(rows: readonly Answer[], { run }: Evidence): string {
+  const { workload, condition, arm } = rows[0]!;
+  const { unit, scale } = costUnit(run);
+  const work = workUnit(run);
+  const mean = (column: string) => meanOf(rows, column) ?? 0;
+  const remerged = mean("remerged");
+  const perPage = remerged > 0
+    ? `, ${whole(mean("remerge_ksmd_ns") * work.scale / remerged)}\u00a0${work.unit} of ksmd a page`
+    : "";
+  return `In ${placeOf({ workload: String(workload), condition: String(condition) })}, ${arm}: ${
+    whole(mean("written"))
+  } changes broke ${whole(mean("copies"))} merged pages in ${
+    whole(mean("break_exits"))
+  } vmexits; a change took ${significant(mean("write_ticks") * scale)}\u00a0${unit}, and ${
+    significant(mean("restore_ticks") * scale)
+  } once the page was the guest\u2019s own. ${whole(remerged)} pages merged again in ${
+    withUnit(mean("remerge_s"), "s")
+  }${perPage}; pages sharing came to ${whole(mean("merged_again"))} of ${whole(mean("merged"))}.`;
+}

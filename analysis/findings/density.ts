@@ -1,0 +1,32 @@
+import { counted, listed } from "../numbers.ts";
+import type { Answer } from "../result.ts";
+import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
+
+/** How many guests a host holds before it swaps. Null if no trial grew. */
+export function densityFinding(evidence: Evidence): Finding | null {
+  const rows = rowsOf(evidence, "density");
+  if (rows.length === 0) return null;
+  return {
+    id: "density",
+    heading: "How many guests fit",
+    sentences: groupedBy(rows, ["workload", "condition", "host_memory_mib"]).map(inWords),
+    caveats: [
+      "Pressure begins when 1\u00a0MiB has been swapped out. A guest is added when the one before has loaded and is " +
+      "merged as far as it can be, so the last one needs room before it is merged.",
+      "The host\u2019s memory also holds its own kernel and the image that it booted from.",
+    ],
+    chart: "density",
+  };
+}
+
+function inWords(rows: readonly Answer[]): string {
+  const { workload, condition, host_memory_mib } = rows[0]!;
+  const parts = groupedBy(rows, ["mode"]).map((found) => {
+    const guests = meanOf(found, "guests_before_pressure") ?? 0;
+    const more = found.some(({ reached_limit }) => reached_limit) ? " or more" : "";
+    return `${counted(guests, "guest")}${more} with ${found[0]!.mode}`;
+  });
+  return `A host of ${host_memory_mib}\u00a0MiB runs ${listed(parts)} of ${
+    placeOf({ workload: String(workload), condition: String(condition) })
+  } before it swaps.`;
+}

@@ -1,0 +1,56 @@
+import { listed, significant, whole } from "../numbers.ts";
+import type { Answer } from "../result.ts";
+import {
+  type Evidence,
+  type Finding,
+  groupedBy,
+  meanOf,
+  placeOf,
+  rowsOf,
+  workUnit,
+} from "./finding.ts";
+
+/** What the host pays. Null unless its costs were looked at (observe=costs). */
+export function hostCostsFinding(evidence: Evidence): Finding | null {
+  const rows = rowsOf(evidence, "host_costs");
+  if (rows.length === 0) return null;
+  const phases = ["merge", "touch"].map((phase) => rows.filter((row) => row.phase === phase));
+  return {
+    id: "host-costs",
+    heading: "What the host pays",
+    sentences: phases.flatMap((found) =>
+      groupedBy(found, ["workload", "condition"]).map((group) => inWords(group, evidence))
+    ),
+    caveats: [
+      "A vmexit is from the exit to the next entry of the same virtual CPU, halts and interrupts left out; what the VMM does for it " +
+      "and what else ran meanwhile count, and so do the probes themselves, each a breakpoint in the host\u2019s kernel. " +
+      "Compare arms, not trials that were observed in another way.",
+    ],
+    chart: "host_costs",
+  };
+}
+
+function inWords(rows: readonly Answer[], { run }: Evidence): string {
+  const { workload, condition, phase } = rows[0]!;
+  const { unit, scale } = workUnit(run);
+  const arms = groupedBy(rows, ["arm"]);
+  const each = (column: string, factor = 1) =>
+    listed(arms.map((found) => {
+      const value = meanOf(found, column);
+      const shown = value === null
+        ? "none"
+        : factor === 1
+        ? whole(value)
+        : significant(value * factor);
+      return `${shown} in ${found[0]!.arm}`;
+    }));
+  return `In ${
+    placeOf({ workload: String(workload), condition: String(condition) })
+  }, phase ${phase}: mmu_lock taken for writing: ${each("mmu_writes")}; for reading: ${
+    each("mmu_reads")
+  }; TLB flushes of the host: ${each("tlb_flushes")}; asked of virtual CPUs: ${
+    each("guest_tlb_flushes")
+  }; ${unit} of ksmd: ${each("ksmd_ns", scale)}; ${unit} a vmexit: ${
+    each("exit_ns", scale)
+  }, one of a second-level fault: ${each("npf_ns", scale)}.`;
+}
