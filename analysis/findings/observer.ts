@@ -8,7 +8,7 @@ interface Pair {
   more: Answer;
 }
 
-const levels = ["counters", "trace"] as const;
+const levels = ["counters", "costs", "trace"] as const;
 
 /** What the lab's own looking adds. Null where a run does not vary it. */
 export function observerFinding(evidence: Evidence): Finding | null {

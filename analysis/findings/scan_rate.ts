@@ -12,13 +12,13 @@ import {
 
 const NS_PER_MS = 1e6;
 
-/** Merging is dynamic: how fast, and at what work, by the scan rate. Null if a run has one rate. */
+/** Merging is dynamic: how fast, and at what work, by the way of scanning. Null if a run has one. */
 export function scanRateFinding(evidence: Evidence): Finding | null {
   const rows = rowsOf(evidence, "scan_rate");
   if (rows.length === 0) return null;
   return {
     id: "scan-rate",
-    heading: "Merging over time, by scan rate",
+    heading: "Merging over time, by the way of scanning",
     sentences: groupedBy(rows, ["workload", "condition"]).map((group) => inWords(group, evidence)),
     caveats: [
       "KSM is read every 100\u00a0ms, so times are known to that. All of a guest\u2019s memory was there before KSM began.",
@@ -32,10 +32,8 @@ function inWords(rows: readonly Answer[], { run }: Evidence): string {
   const { unit, scale } = workUnit(run);
   const per = unit === "instructions" ? "million instructions" : "ms";
   const rate = unit === "instructions" ? 1e6 / (NS_PER_MS * scale) : 1;
-  const parts = groupedBy(rows, ["pages_to_scan"]).map((found) =>
-    `${withUnit(meanOf(found, "to_99_percent_s") ?? 0, "s")} at ${
-      found[0]!.pages_to_scan
-    } pages a batch (${
+  const parts = groupedBy(rows, ["scanning"]).map((found) =>
+    `${withUnit(meanOf(found, "to_99_percent_s") ?? 0, "s")} with ${found[0]!.scanning} (${
       significant((meanOf(found, "merged_per_ksmd_ms") ?? 0) * rate)
     } pages merged per ${per} of ksmd, which had ${
       percent(meanOf(found, "share_of_cpu") ?? 0)

@@ -2,7 +2,8 @@
 --
 -- Trials that differ only in `observe`: with 'least' the lab reads what KSM and KVM count anyway, at
 -- the ends of phases; with 'counters' it also has the kernel count each vmexit and fault by its
--- reason, and samples KSM and memory; with 'trace' it writes each of them down as well.
+-- reason, and samples KSM and memory; with 'costs' its locks, TLB flushes and the time per exit as well;
+-- with 'trace' it writes each of them down as well.
 -- ticks_per_touch is the mean over all touches of the phase `touch`, by the guests' own clock;
 -- kvm_exits are the guests' vmexits in that phase as KVM counts them; instructions are those of the
 -- whole host. One row a trial, none where `observe` does not vary.

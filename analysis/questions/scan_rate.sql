@@ -1,6 +1,7 @@
--- How fast does merging go at each scan rate, and what work of ksmd does it take?
+-- How fast does merging go with each way of scanning, and what work of ksmd does it take?
 --
--- Of runs that vary pages_to_scan. From the readings of KSM in `merge` (every 100 ms): seconds since its
+-- Of runs that vary how KSM scans: pages_to_scan, sleep_millisecs, smart_scan or advisor_mode; scanning
+-- says what of these varies. From the readings of KSM in `merge` (every 100 ms): seconds since its
 -- beginning and ksmd's CPU time until 50 %, 90 % and 99 % of the final pages_sharing were reached.
 -- merged_per_ksmd_ms is what was merged until 99 % for each millisecond of that CPU time. share_of_cpu
 -- is ksmd's part of the time until then. One row a trial.
@@ -43,7 +44,12 @@ reached AS (
 )
 SELECT
   workload,
-  condition_without(condition, 'pages_to_scan') AS condition,
+  coalesce(array_to_string(
+    list_filter(string_split(condition, ', '), lambda part: NOT regexp_matches(part, '^(pages_to_scan|sleep_millisecs|smart_scan|advisor_mode)=')), ', '
+  ), '') AS condition,
+  array_to_string(
+    list_filter(string_split(condition, ', '), lambda part: regexp_matches(part, '^(pages_to_scan|sleep_millisecs|smart_scan|advisor_mode)=')), ', '
+  ) AS scanning,
   pages_to_scan,
   sleep_millisecs,
   arm,
@@ -59,5 +65,5 @@ SELECT
 FROM trials
 JOIN merged USING (trial)
 JOIN reached USING (trial)
-WHERE condition LIKE '%pages_to_scan=%'
-ORDER BY workload, condition, pages_to_scan, arm, seed, trial
+WHERE regexp_matches(condition, '(pages_to_scan|sleep_millisecs|smart_scan|advisor_mode)=')
+ORDER BY workload, condition, pages_to_scan, scanning, arm, seed, trial

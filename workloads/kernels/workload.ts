@@ -5,8 +5,10 @@ const workload: Workload = {
   standsFor:
     "Many small guests of one image, busy with ordinary system calls: what they share is " +
     "the kernel's text and read-only data, and memory that their kernels hold for processes.",
-  doesNotStandFor: "Guests with different kernels, or with a kernel built by a distribution with " +
-    "modules: that text is larger and a smaller part of it is used. There is no network stack.",
+  doesNotStandFor:
+    "Guests with a kernel built by a distribution with modules: that text is larger and a smaller " +
+    "part of it is used. There is no network stack. Different builds of the kernel are a matter of " +
+    "the factor guest_kernel.",
   artefacts: "A touch is a system-call family, not a page: how many pages it visits is not known " +
     "to the guest. Families that fork or map memory use fresh pages, which are written first and " +
     "therefore appear as write faults.",

@@ -12,7 +12,8 @@ const workload: Workload = {
     "private stay shared.",
   artefacts:
     "The first touch of a page in a round also takes the guest's own TLB misses; they are " +
-    "the same in both arms.",
+    "the same in both arms. largest_kib leaves out libraries by their size, so a small set also has " +
+    "less text for each page of data.",
   parameters: {
     largest_kib: {
       description: "Libraries up to this size are mapped; 256 leaves a small set",
