@@ -3,7 +3,8 @@
 -- A fault is explained by the last change of the second-level entry of its page before it: an entry of
 -- 4 KiB, or one of 2 MiB that covers the page, whichever changed last. Either there never was one, or
 -- it was dropped, and why is known from the notification under which it was; or it is there and does
--- not allow the access, and why is known from what made it so.
+-- not allow the access, and why is known from what made it so. With shadow paging a page has an entry for
+-- each place of the guest's that maps it, and what KVM did about a fault is known: trace/shadow.ts.
 INSERT INTO fault_causes
 WITH faulted AS (
   SELECT
@@ -18,14 +19,13 @@ WITH faulted AS (
     END AS access,
     gfn - gfn % 512 AS huge_gfn
   FROM trace_faults
-  -- With shadow paging there are neither guest-physical addresses nor changes of entries to go by.
-  WHERE trial_number IN (SELECT trial_number FROM trials WHERE mmu IS DISTINCT FROM 'shadow')
 ),
 small AS (
-  SELECT trial_number, guest, gfn, seq AS small_seq, cause AS small_cause,
+  SELECT trial_number, guest, entry, seq AS small_seq, cause AS small_cause,
     role AS small_role, new_bits AS small_bits
   FROM trace_sptes
-  WHERE level = 1
+  -- With shadow paging a fault knows its entry, whatever its size.
+  WHERE level = 1 OR trial_number IN (SELECT trial_number FROM trials WHERE mmu = 'shadow')
 ),
 large AS (
   SELECT trial_number, guest, gfn AS huge_gfn, seq AS large_seq, cause AS large_cause,
@@ -33,7 +33,8 @@ large AS (
     -- The entry of a table of smaller entries maps nothing itself: bit 7 is that of a large page.
     CASE WHEN (new_bits & 128) = 128 THEN new_bits ELSE 0 END AS large_bits
   FROM trace_sptes
-  WHERE level = 2 AND ((old_bits & 128) = 128 OR (new_bits & 128) = 128)
+  WHERE level = 2 AND trial_number NOT IN (SELECT trial_number FROM trials WHERE mmu = 'shadow')
+    AND ((old_bits & 128) = 128 OR (new_bits & 128) = 128)
 ),
 last_change AS (
   SELECT
@@ -47,7 +48,7 @@ last_change AS (
   FROM faulted
   ASOF LEFT JOIN small
     ON faulted.trial_number = small.trial_number AND faulted.guest = small.guest
-    AND faulted.gfn = small.gfn AND faulted.seq > small.small_seq
+    AND faulted.entry = small.entry AND faulted.seq > small.small_seq
   ASOF LEFT JOIN large
     ON faulted.trial_number = large.trial_number AND faulted.guest = large.guest
     AND faulted.huge_gfn = large.huge_gfn AND faulted.seq > large.large_seq
@@ -76,12 +77,18 @@ SELECT
   seq,
   phase_ordinal,
   guest,
-  gfn,
+  nullif(gfn, 4294967295),
   access,
   guest_walk,
   present,
   CASE
-    WHEN mmio THEN 'device'
+    WHEN mmio OR answer = 'device' THEN 'device'
+    WHEN answer = 'guest fault' THEN 'the guest''s own fault'
+    WHEN answer = 'table' THEN 'shadow table linked'
+    WHEN access = 'write' AND guest_table = 1 AND (answer = 'nothing' OR present)
+      THEN 'write to a guest page table'
+    WHEN answer = 'nothing' AND change IS NULL THEN
+      CASE WHEN is_shared AND access = 'write' THEN 'write to a merged page' ELSE 'unexplained' END
     WHEN change IS NULL THEN 'never mapped'
     -- Bit 11 is KVM's mark of an entry that maps something, bit 0 the processor's, bit 1 "writable".
     WHEN (bits & 2048) = 0 THEN
@@ -102,6 +109,8 @@ SELECT
         WHEN 'protection' THEN 'protected'
         WHEN 'release' THEN 'unmapped'
         WHEN 'memory slots' THEN 'memory slots changed'
+        WHEN 'guest table' THEN 'guest page table changed'
+        WHEN 'shadow table' THEN 'shadow table given up'
         ELSE 'unexplained'
       END
     WHEN (bits & 1) = 0 THEN 'access tracking'
@@ -109,6 +118,9 @@ SELECT
       CASE
         WHEN is_shared AND guest_walk THEN 'page-table walk of a merged page'
         WHEN is_shared THEN 'write to a merged page'
+        WHEN change = 'guest table' THEN 'write to a guest page table'
+        -- KVM lets the guest's own entry become dirty only by a write that it sees.
+        WHEN answer = 'mapped' AND (guest_bits & 64) = 0 THEN 'first write to a clean page'
         ELSE 'write to a read-only page'
       END
     ELSE 'unexplained'

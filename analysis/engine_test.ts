@@ -18,6 +18,7 @@ import { reply, runQuery } from "./query.ts";
 import { writeParquet } from "./parquet.ts";
 import { listQuestions, readQuestion } from "./questions.ts";
 import { writeReport } from "./report.ts";
+import { SHADOW_EXPLANATIONS } from "./testdata/shadow_trace.ts";
 import { EXPLANATIONS } from "./testdata/trace.ts";
 import { type SyntheticTrial, writeSyntheticRun } from "./testdata/synthetic.ts";
 
@@ -166,8 +167,7 @@ Deno.test("fault_causes explains each fault of a traced trial by what became of 
   const folder = await Deno.makeTempDir();
   try {
     const trial = { workload: "kernels", arm: "off", seed: 1 };
-    const shadow = { ...trial, arm: "on", settings: { mmu: "shadow" } };
-    await writeSyntheticRun(folder, [{ ...trial, traced: true }, { ...shadow, traced: true }]);
+    await writeSyntheticRun(folder, [{ ...trial, traced: true }]);
     const database = await openDatabase(folder);
     const { rows } = await database.query(
       "SELECT gfn, cause, changed_by FROM fault_causes ORDER BY trial_number, seq",
@@ -177,6 +177,23 @@ Deno.test("fault_causes explains each fault of a traced trial by what became of 
     const { rows: [row] } = await database.query(sql);
     // The trace ends with the third phase, before that which is called `merge` here.
     assertEquals([row?.faults, row?.unexplained, row?.after_merge], [11, 1, 0]);
+    database.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("fault_causes explains each fault under shadow paging by what KVM did about it", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    const trial = { workload: "kernels", arm: "off", seed: 1, traced: true };
+    await writeSyntheticRun(folder, [{ ...trial, settings: { mmu: "shadow" } }]);
+    const database = await openDatabase(folder);
+    const { rows } = await database.query("SELECT gfn, cause FROM fault_causes ORDER BY seq");
+    assertEquals(
+      rows.map((row) => Object.values(row)),
+      SHADOW_EXPLANATIONS.map((each) => [...each]),
+    );
     database.close();
   } finally {
     await Deno.remove(folder, { recursive: true });

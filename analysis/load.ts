@@ -85,7 +85,15 @@ async function loadTrial(
       phaseWall_s: entry.phases_wall_s ?? {},
     };
     const tables = { ...rowsOf(records, facts), ...logRows(records, entry.id) };
-    return { tables, traces: traceRows(records, trialNumber, entry.records) };
+    return {
+      tables,
+      traces: traceRows(records, {
+        trialNumber,
+        file: entry.records,
+        shadow: entry.settings.mmu === "shadow",
+        inPlace: entry.settings.arm === "on",
+      }),
+    };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;
     return { tables: remainsOf(bytes, entry.id), problem: error };

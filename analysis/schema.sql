@@ -27,7 +27,15 @@ CREATE TYPE task_role AS ENUM (
 -- Why a second-level mapping changed: see docs/TRACE.md.
 CREATE TYPE change_cause AS ENUM (
   'guest fault', 'merge', 'break', 'unmerge', 'split', 'collapse', 'reclaim', 'migration',
-  'discard', 'unmap', 'protection', 'release', 'memory slots', 'other'
+  'discard', 'unmap', 'protection', 'release', 'memory slots', 'other', 'guest table', 'shadow table'
+);
+
+-- What KVM did about a fault, where the trace says so, which is with shadow paging: gave the fault to the
+-- guest, whose own page table does not allow the access; linked a shadow page table; filled in an entry;
+-- found a device there; or filled in nothing: it carried the access out itself, as it does with writes to
+-- page tables, or had the guest try again, as after the host copied the page.
+CREATE TYPE fault_answer AS ENUM (
+  'unsaid', 'guest fault', 'table', 'mapped', 'device', 'nothing'
 );
 
 CREATE TABLE trials (
@@ -255,8 +263,12 @@ CREATE TABLE trace_faults (
   t_ns BIGINT,                -- when it happened, ns
   phase_ordinal UTINYINT,     -- phase that it belongs to, see phases
   guest UTINYINT,             -- number of the guest, from 0
-  gfn UINTEGER,               -- page that was accessed (with shadow paging: page of the virtual address)
-  error_code BIGINT           -- KVM's page fault error code as recorded, see faults
+  gfn UINTEGER,               -- page that was accessed; 4294967295 if the guest's own page table maps none
+  error_code BIGINT,          -- KVM's page fault error code as recorded, see faults
+  entry UINTEGER,             -- second-level entry that is to map it, see trace_sptes; 4294967295 if that is not known
+  guest_bits UINTEGER,        -- with shadow paging: bits of the guest's own entry as the fault found it, as in trace_sptes; else 0
+  guest_table UTINYINT,       -- with shadow paging, 1: page is one of the guest's page tables; else 0
+  answer fault_answer         -- what KVM did about it
 );
 
 CREATE TABLE trace_exits (
@@ -301,6 +313,7 @@ CREATE TABLE trace_sptes (
   phase_ordinal UTINYINT,     -- phase that it belongs to, see phases
   guest UTINYINT,             -- guest whose second-level table it is
   gfn UINTEGER,               -- first page that the entry maps
+  entry UINTEGER,             -- which entry: with nested paging that of this gfn, with shadow paging a number, as a page has many
   level UTINYINT,             -- 1: an entry of 4 KiB, 2: of 2 MiB, and so on
   role task_role,             -- thread that changed it
   cause change_cause,         -- why
@@ -315,7 +328,7 @@ CREATE TABLE fault_causes (
   seq UINTEGER,               -- the fault, see trace_faults
   phase_ordinal UTINYINT,     -- phase that it belongs to, see phases
   guest UTINYINT,             -- number of the guest, from 0
-  gfn UINTEGER,               -- page that was accessed
+  gfn UINTEGER,               -- page that was accessed; NULL if the guest's own page table maps none
   access fault_access,        -- what the guest wanted to do
   guest_walk BOOLEAN,         -- raised by the walk of the guest's own page table
   present BOOLEAN,            -- a mapping was there, but did not allow the access

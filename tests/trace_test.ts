@@ -1,11 +1,11 @@
-/** Boots a traced trial of each arm: nothing is lost, and every fault is explained. */
+/** Boots a traced trial of each arm, with nested and with shadow paging: nothing is lost, and every fault is explained. */
 import { assert, assertEquals } from "@std/assert";
 import { openDatabase, readQuestion } from "../analysis/mod.ts";
 import { checkNative } from "./engines.ts";
 import { lab, removeRun, reportPath, runLine } from "./lab.ts";
 
 Deno.test("a traced trial has every event, and no fault after merging is left unexplained", async () => {
-  const answer = await lab("run", "smoke", "--trace", "--json");
+  const answer = await lab("run", "smoke", "--trace", "--set", "mmu=npt,shadow", "--json");
   assertEquals(answer.status, 0, answer.stderr);
   const { run } = runLine(answer);
   try {
@@ -14,7 +14,7 @@ Deno.test("a traced trial has every event, and no fault after merging is left un
     const ask = async (name: string) => await rows((await readQuestion(name)).sql);
     /* Histograms, raw events and KVM's own statistics count the same. */
     const compared = await ask("trace_cross_check");
-    assertEquals(compared.length, 4);
+    assertEquals(compared.length, 8);
     for (const row of compared) {
       assertEquals([row.different, row.events], [0, row.counted], JSON.stringify(row));
       assert(Number(row.events) > 10_000, `only ${row.events} events`);
@@ -27,18 +27,25 @@ Deno.test("a traced trial has every event, and no fault after merging is left un
     }
     /* With the switch off refaults are due to merging; with it on, none is. */
     const causes = await rows(
-      "SELECT arm, cause, count(*) AS refaults FROM fault_causes JOIN trials USING (trial_number) " +
+      "SELECT mmu, arm, cause, count(*) AS refaults FROM fault_causes JOIN trials USING (trial_number) " +
         "JOIN phases USING (trial) WHERE ordinal = phase_ordinal AND phase = 'touch' " +
         "AND fault_causes.access <> 'write' AND NOT present AND NOT guest_walk AND cause <> 'device' " +
         "GROUP BY ALL",
     );
-    const merged = (arm: string) =>
-      Number(causes.find((row) => row.arm === arm && row.cause === "merged")?.refaults ?? 0);
     console.log(
-      causes.map(({ arm, cause, refaults }) => `${arm} ${cause}: ${refaults}`).join("\n"),
+      causes.map(({ mmu, arm, cause, refaults }) => `${mmu} ${arm} ${cause}: ${refaults}`)
+        .sort().join("\n"),
     );
-    assert(merged("off") > 1000, `only ${merged("off")} refaults are put down to merging`);
-    assertEquals(merged("on"), 0);
+    for (const mmu of ["npt", "shadow"]) {
+      const [off, on] = ["off", "on"].map((arm) => {
+        const found = causes.find((row) =>
+          row.mmu === mmu && row.arm === arm && row.cause === "merged"
+        );
+        return Number(found?.refaults ?? 0);
+      });
+      assert(off! > 1000, `${mmu}: only ${off} refaults are put down to merging`);
+      assertEquals(on, 0, mmu);
+    }
     database.close();
     /* Both engines read the same from a real run, the raw trace among it. */
     assert(await checkNative("answers", reportPath(run, "")) > 1000);

@@ -8,6 +8,9 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   "never mapped": "the guest had not used the page before",
   "copied: the guest wrote": "the guest\u2019s own write had broken a merged page",
   "copied: the VMM wrote": "the VMM had written for a device and so broken a merged page",
+  "the guest's own fault": "the guest\u2019s own page table had no mapping",
+  "shadow table linked": "KVM had no shadow of the guest\u2019s page table there",
+  "guest page table changed": "the guest had changed its own page table",
 };
 
 /** Why guests still refault after merging, from the raw trace. Null if no trial was traced. */
@@ -23,7 +26,7 @@ export function attributionFinding(evidence: Evidence): Finding | null {
     id: "attribution",
     heading: "Why did the guests still fault?",
     sentences: [
-      unexplained(rowsOf(evidence, "unexplained_faults")),
+      ...unexplained(rowsOf(evidence, "unexplained_faults")),
       ...[...groups].map(([where, group]) => refaultsInWords(where, group)),
     ],
     caveats: [
@@ -31,19 +34,32 @@ export function attributionFinding(evidence: Evidence): Finding | null {
       "copy, finds no mapping. If the instruction reads before it writes, the second counts as a refault.",
       "A traced trial is not the trial that it would be without: each event costs instructions, so interrupts " +
       "come elsewhere. Its causes hold, its counts are those of another trial.",
+      ...(rowsOf(evidence, "unexplained_faults").some(({ mmu }) => mmu === "shadow")
+        ? [
+          "With shadow paging KVM does not say when it drops a single entry: that follows from the notifications " +
+          "and from what the walk of the guest\u2019s own page table shows at the next fault.",
+        ]
+        : []),
     ],
     chart: "attribution",
   };
 }
 
-/** "None of the 9,161 second-level faults after merging is left unexplained (2 trials)." */
-function unexplained(rows: readonly Answer[]): string {
-  const sum = (column: string) => rows.reduce((all, row) => all + Number(row[column]), 0);
-  const [faults, left] = [sum("after_merge"), sum("after_merge_unexplained")];
-  const what = `of the ${whole(faults)} second-level faults after merging`;
-  const trials = counted(rows.length, "traced trial");
-  if (left === 0) return `None ${what} is left unexplained (${trials}).`;
-  return `${whole(left)} ${what} are left unexplained: ${percent(left / faults)} (${trials}).`;
+/** "With nested paging none of the 9,161 second-level faults after merging is left unexplained (2 trials)." */
+function unexplained(rows: readonly Answer[]): string[] {
+  const groups = Map.groupBy(rows, ({ mmu }) => mmu === "shadow" ? "shadow" : "nested");
+  return [...groups].map(([paging, group]) => {
+    const sum = (column: string) => group.reduce((all, row) => all + Number(row[column]), 0);
+    const [faults, left] = [sum("after_merge"), sum("after_merge_unexplained")];
+    const what = `of the ${whole(faults)} second-level faults after merging`;
+    const trials = counted(group.length, "traced trial");
+    const says = left === 0
+      ? `none ${what} is left unexplained`
+      : `${whole(left)} ${what} ${left === 1 ? "is" : "are"} left unexplained: ${
+        percent(left / faults)
+      }`;
+    return `With ${paging} paging ${says} (${trials}).`;
+  });
 }
 
 function refaultsInWords(where: string, rows: readonly Answer[]): string {

@@ -10,6 +10,7 @@ WITH merging AS (
 SELECT
   workload,
   condition,
+  mmu,
   arm,
   seed,
   trial,
@@ -24,5 +25,5 @@ FROM fault_causes
 JOIN trials USING (trial_number)
 JOIN merging USING (trial)
 WHERE cause <> 'device'
-GROUP BY workload, condition, arm, seed, trial
+GROUP BY workload, condition, mmu, arm, seed, trial
 ORDER BY workload, condition, arm, seed, trial

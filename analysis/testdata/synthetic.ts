@@ -3,6 +3,7 @@
  */
 import { dirname, join } from "@std/path";
 import { sha256 } from "../../support/digest.ts";
+import { shadowEvents } from "./shadow_trace.ts";
 import { INTRODUCTIONS, packEvents, tracedEvents } from "./trace.ts";
 
 type Line = Record<string, unknown>;
@@ -108,7 +109,10 @@ function settingsOf({ workload, arm, seed, settings }: SyntheticTrial): Settings
 export function linesOf(trial: SyntheticTrial): Line[] {
   const lines: Line[] = [at(0, "boot", { kind: "plan", workload: trial.workload, guests: GUESTS })];
   if (trial.traced) {
-    const raw = [...INTRODUCTIONS, packEvents(tracedEvents())];
+    const raw = [
+      ...INTRODUCTIONS,
+      packEvents(trial.settings?.mmu === "shadow" ? shadowEvents() : tracedEvents()),
+    ];
     lines.push(...raw.map((line) => at(0, "boot", line)));
   }
   PHASES.forEach((phase, index) => {

@@ -42,7 +42,7 @@ export const INTRODUCTIONS: Line[] = [
 
 /** An entry of 4 KiB: KVM's mark and the processor's, with and without the right to write. */
 export const WRITABLE = 2048 + 1 + 2;
-const READ_ONLY = 2048 + 1;
+export const READ_ONLY = 2048 + 1;
 const LARGE = WRITABLE + 128;
 
 const SPACE = 0;
@@ -54,12 +54,12 @@ const WALK_PRESENT = 2 ** 33 + 7;
 export const DEVICE = 2 ** 32 + 8;
 const NPF = 1024;
 
-type Step = readonly [task: number, kind: number, ...values: number[]];
+export type Step = readonly [task: number, kind: number, ...values: number[]];
 
-const clear = (task: number, gfn: number, pages = 1): Step => [
+export const clear = (task: number, gfn: number, pages = 1): Step => [
   ...[task, INVALIDATE, SPACE, FIRST_PAGE + gfn, pages, task === KSMD ? 3 : 1, 1] as const,
 ];
-const change = (task: number, gfn: number, pfn: number, bits: number): Step => [
+export const change = (task: number, gfn: number, pfn: number, bits: number): Step => [
   ...[task, CHANGE, SPACE, FIRST_PAGE + gfn, pfn, bits] as const,
 ];
 const entry = (task: number, gfn: number, from: number, to: number, level = 1): Step => [
@@ -70,7 +70,7 @@ const fault = (gfn: number, code: number): Step[] => [
   [VCPU, FAULT, gfn * 4096, code],
 ];
 /** KSM drops the mapping of a page and makes it a shared one, as it does with the switch off. */
-const mergeAndDrop = (gfn: number): Step[] => [
+export const mergeAndDrop = (gfn: number): Step[] => [
   clear(KSMD, gfn),
   entry(KSMD, gfn, WRITABLE, 0),
   change(KSMD, gfn, 500, 0x25),
@@ -135,8 +135,13 @@ export const EXPLANATIONS: readonly (readonly [gfn: number, cause: string, by: s
 
 /** A trace in which every kind of explanation occurs, three phases long. */
 export function tracedEvents(): MadeEvent[] {
+  return inPhases(STEPS);
+}
+
+/** The steps of phases as events, with a mark at the end of each phase. */
+export function inPhases(phases: readonly (readonly Step[])[]): MadeEvent[] {
   let t_ns = 1_000_000;
-  return STEPS.flatMap((phase) =>
+  return phases.flatMap((phase) =>
     [...phase, [1, MARK] as Step].map(([task, kind, ...values]): MadeEvent => {
       t_ns += 1000;
       return [t_ns, task, kind!, ...values];

@@ -37,7 +37,16 @@ async function benchmark(events: number, engineName: string): Promise<void> {
   await engine.insert("trials", trials);
   for (const [trial, bytes] of files.entries()) {
     const records = parseRecords(bytes, `t${trial}`);
-    for (const [table, batch] of Object.entries(traceRows(records, trial, `t${trial}`))) {
+    for (
+      const [table, batch] of Object.entries(
+        traceRows(records, {
+          trialNumber: trial,
+          file: `t${trial}`,
+          shadow: false,
+          inPlace: false,
+        }),
+      )
+    ) {
       await engine.insertColumns(table, batch);
     }
   }

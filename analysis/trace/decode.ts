@@ -8,9 +8,18 @@ export const INVALIDATE = 3;
 export const CHANGE = 4;
 export const SPTE = 5;
 export const MARK = 6;
+// With shadow paging only.
+export const GUEST_ENTRY = 7;
+export const GUEST_FAULT = 8;
+export const SHADOW_ENTRY = 9;
+export const SHADOW_PAGE = 10;
+export const SHADOW_SYNC = 11;
+export const SHADOW_ZAP = 12;
+export const SHADOW_DEVICE = 13;
+export const INVLPG = 14;
 
 /** How many numbers of its own an event of each kind has. */
-const VALUES = [0, 2, 1, 5, 4, 6, 0];
+const VALUES = [0, 2, 1, 5, 4, 6, 0, 3, 1, 5, 3, 2, 2, 0, 1];
 const MOST_VALUES = 6;
 
 /** Events of a trial in the order they happened. */

@@ -38,7 +38,7 @@ Deno.test("decodeEvents() names the line of a record that does not hold what it 
     const [wrong, message] of [
       [{ ...one, count: 2 }, /line 3: .* end in the middle/],
       [{ ...one, count: 0 }, /line 3: .* more than their count/],
-      [{ ...one, data: "CQEB" }, /line 3: the packed events hold the unknown kind 9/],
+      [{ ...one, data: "DwEB" }, /line 3: the packed events hold the unknown kind 15/],
       [{ ...one, data: "?" }, /line 3: .* not base64/],
     ] as const
   ) {

@@ -1,5 +1,5 @@
 import type { RecordOf, Records } from "../records.ts";
-import { type ColumnBatch, Rows } from "./columns.ts";
+import type { ColumnBatch } from "./columns.ts";
 import {
   CHANGE,
   decodeEvents,
@@ -11,73 +11,48 @@ import {
   SPTE,
   valueOf,
 } from "./decode.ts";
+import { ShadowTables } from "./shadow.ts";
+import {
+  ANSWERS,
+  type Cause,
+  CAUSES,
+  CHANGE_FOLLOWS,
+  emptyTables,
+  type Head,
+  type Notification,
+  PAGE_BYTES,
+  SPTE_PRESENT,
+  type TraceTables,
+  WRITABLE,
+} from "./tables.ts";
 import { guestsOfSpaces, type Role, ROLES, type Task, tasksOf } from "./tasks.ts";
-
-/** Why a mapping of the second level changed, or a range of it was to be dropped. */
-const CAUSES = [
-  ...["guest fault", "merge", "break", "unmerge", "split", "collapse", "reclaim", "migration"],
-  ...["discard", "unmap", "protection", "release", "memory slots", "other"],
-] as const;
-export type Cause = (typeof CAUSES)[number];
 
 /** enum mmu_notifier_event, include/linux/mmu_notifier.h. */
 const NOTIFY = { unmap: 0, clear: 1, protectVma: 2, protectPage: 3, release: 5, migrate: 6 };
 
-/** MMU_NOTIFIER_RANGE_CHANGE_PTE, the series' flag of a range. */
-const CHANGE_FOLLOWS = 2;
-
-const PAGE_BYTES = 4096;
 const HUGE_PAGES = 512;
-const WRITABLE = 2;
-/** SPTE_MMU_PRESENT_MASK, arch/x86/kvm/mmu/spte.h: KVM's own mark of an entry that maps something. */
-const SPTE_PRESENT = 1 << 11;
 
-const head = { trial_number: "u16", seq: "u32", t_ns: "i64", phase_ordinal: "u8" } as const;
-
-function emptyTables() {
-  return {
-    trace_faults: new Rows({ ...head, guest: "u8", gfn: "u32", error_code: "i64" }),
-    trace_exits: new Rows({ ...head, guest: "u8", reason_code: "u32" }),
-    trace_notifications: new Rows({
-      ...{ ...head, guest: "u8", gfn: "u32", pages: "u32", role: ROLES },
-      ...{ flags: "u8", event_code: "u8", cause: CAUSES },
-    }),
-    trace_host_ptes: new Rows({
-      ...{ ...head, guest: "u8", gfn: "u32", role: ROLES, pfn: "i64", writable: "u8" },
-    }),
-    trace_sptes: new Rows({
-      ...{ ...head, guest: "u8", gfn: "u32", level: "u8", role: ROLES, cause: CAUSES },
-      ...{ old_pfn: "i64", old_bits: "u32", new_pfn: "i64", new_bits: "u32" },
-    }),
-  };
-}
-
-type TraceTables = ReturnType<typeof emptyTables>;
-
-/** A notification that a thread is in the middle of, or was last. */
-interface Notification {
-  guest: number;
-  gfn: number;
-  pages: number;
-  cause: Cause;
-  /** Its row, if it concerns the guest's memory. */
-  row: number | undefined;
-  /** Rows of `trace_sptes` that changed under it. */
-  changed: number[];
+/** What the trace does not say itself. */
+export interface TraceFacts {
+  trialNumber: number;
+  /** Name of the records file, for messages. */
+  file: string;
+  /** With shadow paging the events say other things. */
+  shadow: boolean;
+  /** change_pte is on: what KSM merges stays mapped. */
+  inPlace: boolean;
 }
 
 /**
  * Turns the raw events of a trial into rows of the tables `trace_...`: says for each which guest and
  * which of its pages it concerns, in which phase it lies, and for each dropped mapping why.
  *
- * @param file name of the records file, for messages
  * @returns batches by table name; none if the trial was not traced
  * @throws {LabError} If an `event` record is broken.
  */
 export function traceRows(
   records: Records,
-  trialNumber: number,
-  file: string,
+  { trialNumber, file, shadow, inPlace }: TraceFacts,
 ): Record<string, ColumnBatch> {
   if (records.event.length === 0) return {};
   const events = decodeEvents(records.event, file);
@@ -86,6 +61,7 @@ export function traceRows(
   const kernel = kernelHabits(events, taskOf);
   const regions = new Map(records.region.map((region) => [region.guest, region]));
   const tables = emptyTables();
+  const shadowTables = shadow ? new ShadowTables(tables, events, inPlace) : undefined;
   const notifications = new Map<number, Notification>();
   let phase_ordinal = 0;
   // What follows the last phase's counters belongs to no phase.
@@ -99,9 +75,11 @@ export function traceRows(
     const thread = events.task[at]!;
     const task = taskOf(thread);
     const head: Head = [trialNumber, at, events.t_ns[at]!, phase_ordinal];
-    if (kind === FAULT && task.guest !== undefined) {
+    shadowTables?.see(at, head, task);
+    if (kind === FAULT && task.guest !== undefined && shadowTables === undefined) {
       const gfn = Math.floor(valueOf(events, at, 0) / PAGE_BYTES);
-      tables.trace_faults.add(...head, task.guest, gfn, valueOf(events, at, 1));
+      const unsaid = [gfn, 0, 0, ANSWERS.indexOf("unsaid")];
+      tables.trace_faults.add(...head, task.guest, gfn, valueOf(events, at, 1), ...unsaid);
     } else if (kind === EXIT && task.guest !== undefined) {
       tables.trace_exits.add(...head, task.guest, valueOf(events, at, 0));
     } else if (kind === INVALIDATE) {
@@ -109,14 +87,17 @@ export function traceRows(
       const notification = notify(events, at, task, guest, regions.get(guest ?? -1), kernel);
       notifications.set(thread, notification);
       addNotification(tables, head, events, at, task, notification);
+      shadowTables?.invalidate(head, task.role, notification, valueOf(events, at, 3));
     } else if (kind === CHANGE) {
       const guest = guestOfSpace.get(valueOf(events, at, 0));
       const gfn = gfnOf(valueOf(events, at, 1), regions.get(guest ?? -1));
       addChange(tables, head, events, at, task, { guest, gfn }, notifications.get(thread));
+      shadowTables?.changeInPlace(head, task.role, { guest, gfn }, valueOf(events, at, 2));
     } else if (kind === SPTE) {
       addSpte(tables, head, events, at, task, notifications.get(thread));
     }
   }
+  shadowTables?.end();
   return Object.fromEntries(
     Object.entries(tables).map(([name, rows]) => [name, rows.batch()]),
   );
@@ -205,9 +186,6 @@ function recast(tables: TraceTables, notification: Notification, cause: Cause): 
   for (const row of notification.changed) tables.trace_sptes.set("cause", row, code);
 }
 
-/** Trial, place, time and phase: the columns that all tables begin with. */
-type Head = [trial_number: number, seq: number, t_ns: number, phase_ordinal: number];
-
 function addNotification(
   tables: TraceTables,
   head: Head,
@@ -261,7 +239,7 @@ function addSpte(
   if (guest === undefined) return;
   const cause = notified ? notification.cause : ownCause(task.role, dropped);
   const row = tables.trace_sptes.add(
-    ...[...head, guest, gfn, level, ROLES.indexOf(task.role), CAUSES.indexOf(cause)],
+    ...[...head, guest, gfn, gfn, level, ROLES.indexOf(task.role), CAUSES.indexOf(cause)],
     ...[oldPfn, oldBits, newPfn, newBits],
   );
   if (notified) notification.changed.push(row);

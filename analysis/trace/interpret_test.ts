@@ -14,10 +14,12 @@ import {
 import type { ColumnBatch } from "./columns.ts";
 import { traceRows } from "./interpret.ts";
 
+const FACTS = { trialNumber: 4, file: "x", shadow: false, inPlace: true };
+
 function rowsOfTrace(events = tracedEvents()): Record<string, ColumnBatch> {
   const lines = [packEvents(events), ...INTRODUCTIONS];
   const bytes = closed(lines.map((line) => ({ t_ns: 0, phase: "boot", ...line })));
-  return traceRows(parseRecords(bytes, "x"), 4, "x");
+  return traceRows(parseRecords(bytes, "x"), FACTS);
 }
 
 /** Some columns of a table, row by row. */
@@ -80,5 +82,5 @@ Deno.test("traceRows() puts events into the phase whose counters were read next"
 });
 
 Deno.test("traceRows() has no tables for a trial that was not traced", () => {
-  assertEquals(traceRows(parseRecords(closed([]), "x"), 0, "x"), {});
+  assertEquals(traceRows(parseRecords(closed([]), "x"), FACTS), {});
 });

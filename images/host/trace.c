@@ -41,6 +41,29 @@ struct trace_source trace_sources[TRACE_KINDS] = {
 		   .fields = { { .name = "gfn" }, { .name = "level" }, { .name = "old_spte" },
 			       { .name = "new_spte" } } },
 	[MARK] = { .path = "ftrace/print" },
+	[GUEST_ENTRY] = { .path = "kvmmmu/kvm_mmu_paging_element",
+			  .shadow_only = true,
+			  .fields = { { .name = "pte" }, { .name = "level" } } },
+	[GUEST_FAULT] = { .path = "kvmmmu/kvm_mmu_walker_error",
+			  .shadow_only = true,
+			  .fields = { { .name = "pferr" } } },
+	[SHADOW_ENTRY] = { .path = "kvmmmu/kvm_mmu_set_spte",
+			   .shadow_only = true,
+			   .fields = { { .name = "gfn" }, { .name = "level" }, { .name = "sptep" },
+				       { .name = "spte" } } },
+	[SHADOW_PAGE] = { .path = "kvmmmu/kvm_mmu_get_page",
+			  .shadow_only = true,
+			  .fields = { { .name = "gfn" }, { .name = "role" }, { .name = "created" } } },
+	[SHADOW_SYNC] = { .path = "kvmmmu/kvm_mmu_sync_page",
+			  .shadow_only = true,
+			  .fields = { { .name = "gfn" }, { .name = "role" } } },
+	[SHADOW_ZAP] = { .path = "kvmmmu/kvm_mmu_prepare_zap_page",
+			 .shadow_only = true,
+			 .fields = { { .name = "gfn" }, { .name = "role" } } },
+	[SHADOW_DEVICE] = { .path = "kvmmmu/mark_mmio_spte", .shadow_only = true },
+	[INVLPG] = { .path = "samepage/invlpg",
+		     .shadow_only = true,
+		     .fields = { { .name = "address" } } },
 };
 
 static bool tracing;
@@ -52,6 +75,12 @@ bool trace_is_on(void)
 }
 
 /* ---- setting up ---- */
+
+/* KVM then walks the guests' own page tables, and says what it found there. */
+static bool shadow_paging(void)
+{
+	return !strcmp(plan_text("mmu", ""), "shadow");
+}
 
 /* "\tfield:u64 gfn;\toffset:8;\tsize:8;\tsigned:0;" */
 static bool read_format(struct trace_source *s)
@@ -111,6 +140,7 @@ static void set_probes(void)
 	mm = major < 6 || (major == 6 && minor < 3) ? 8 : 0;
 	append_line(TRACING "/kprobe_events", "-:samepage/invalidate\n");
 	append_line(TRACING "/kprobe_events", "-:samepage/change\n");
+	append_line(TRACING "/kprobe_events", "-:samepage/invlpg\n");
 	snprintf(line, sizeof(line),
 		 "p:samepage/invalidate kvm_mmu_notifier_invalidate_range_start mm=+%d(%%si):x64 "
 		 "start=+%d(%%si):x64 end=+%d(%%si):x64 flags=+%d(%%si):u32 event=+%d(%%si):u32\n",
@@ -123,6 +153,10 @@ static void set_probes(void)
 			 "p:samepage/change kvm_mmu_notifier_change_pte mm=%si:x64 address=%dx:x64 "
 			 "pte=%cx:x64\n"))
 		trace_sources[CHANGE].path = NULL;
+	if (shadow_paging() &&
+	    !append_line(TRACING "/kprobe_events",
+			 "p:samepage/invlpg kvm_mmu_invlpg address=%si:x64\n"))
+		fail(NULL, "cannot trace: no probe on kvm_mmu_invlpg: %s", strerror(errno));
 }
 
 static int open_buffer(int cpu)
@@ -148,7 +182,7 @@ void trace_start(void)
 	/* A full buffer keeps what it has and counts what it drops. */
 	file_write(INSTANCE "/options/overwrite", "0");
 	for (int kind = FAULT; kind < TRACE_KINDS; kind++) {
-		if (!trace_sources[kind].path)
+		if (!trace_sources[kind].path || (trace_sources[kind].shadow_only && !shadow_paging()))
 			continue;
 		if (!read_format(&trace_sources[kind]))
 			fail(NULL, "cannot trace: this kernel has no event %s as it is known",

@@ -7,7 +7,24 @@
 #include <stdint.h>
 
 /* In this order in the records: see docs/TRACE.md. */
-enum trace_kind { FAULT = 1, EXIT, INVALIDATE, CHANGE, SPTE, MARK, TRACE_KINDS };
+enum trace_kind {
+	FAULT = 1,
+	EXIT,
+	INVALIDATE,
+	CHANGE,
+	SPTE,
+	MARK,
+	/* With shadow paging only. */
+	GUEST_ENTRY,
+	GUEST_FAULT,
+	SHADOW_ENTRY,
+	SHADOW_PAGE,
+	SHADOW_SYNC,
+	SHADOW_ZAP,
+	SHADOW_DEVICE,
+	INVLPG,
+	TRACE_KINDS
+};
 
 #define MAX_FIELDS 6
 
@@ -19,6 +36,7 @@ struct trace_field {
 /* An event of the kernel's; its format file says where the fields lie. */
 struct trace_source {
 	const char *path;
+	bool shadow_only;
 	int id;
 	struct trace_field fields[MAX_FIELDS];
 };

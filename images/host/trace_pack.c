@@ -84,6 +84,12 @@ static void pack(uint64_t value)
 	packed[npacked++] = value;
 }
 
+/* An address of 48 bits: kernel addresses are told from others by their highest bit. */
+static void pack_address(uint64_t address)
+{
+	pack(address & 0xffffffffffffull);
+}
+
 /* A page-table entry: frame number, then its other bits, the high ones behind the low ones. */
 static void pack_entry(uint64_t entry)
 {
@@ -140,6 +146,12 @@ static uint64_t field(const unsigned char *event, const struct trace_field *f)
 	return value;
 }
 
+/* The last entry of a walk: one that maps a page, large or small, or is not there. */
+static bool ends_walk(uint64_t entry, uint64_t level)
+{
+	return level == 1 || !(entry & 1) || (level < 4 && entry & 1 << 7);
+}
+
 void pack_event(uint64_t t_ns, const unsigned char *event)
 {
 	uint16_t id;
@@ -153,10 +165,12 @@ void pack_event(uint64_t t_ns, const unsigned char *event)
 		;
 	if (kind == TRACE_KINDS)
 		return;
-	if (npacked > PACKED_BYTES - EVENT_MOST_BYTES)
-		pack_end();
 	for (int i = 0; i < MAX_FIELDS && trace_sources[kind].fields[i].name; i++)
 		v[i] = field(event, &trace_sources[kind].fields[i]);
+	if (kind == GUEST_ENTRY && !ends_walk(v[0], v[1]))
+		return;
+	if (npacked > PACKED_BYTES - EVENT_MOST_BYTES)
+		pack_end();
 	pack(kind);
 	pack(t_ns - last_ns);
 	pack(pid);
@@ -164,7 +178,7 @@ void pack_event(uint64_t t_ns, const unsigned char *event)
 	nevents++;
 	switch (kind) {
 	case FAULT:
-		pack(v[0]);
+		pack_address(v[0]);
 		pack(v[1]);
 		break;
 	case EXIT:
@@ -187,6 +201,32 @@ void pack_event(uint64_t t_ns, const unsigned char *event)
 		pack(v[1]);
 		pack_entry(v[2]);
 		pack_entry(v[3]);
+		break;
+	case GUEST_ENTRY:
+		pack(v[1]);
+		pack_entry(v[0]);
+		break;
+	case GUEST_FAULT:
+		pack((uint32_t)v[0]);
+		break;
+	case SHADOW_ENTRY:
+		pack(v[0]);
+		pack(v[1]);
+		pack_address(v[2]);
+		pack_entry(v[3]);
+		break;
+	case SHADOW_PAGE:
+		pack(v[0]);
+		pack((uint32_t)v[1]);
+		pack(v[2] & 1);
+		break;
+	case SHADOW_SYNC:
+	case SHADOW_ZAP:
+		pack(v[0]);
+		pack((uint32_t)v[1]);
+		break;
+	case INVLPG:
+		pack_address(v[0] & ~4095ull);
 		break;
 	}
 }
