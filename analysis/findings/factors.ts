@@ -22,7 +22,7 @@ const MMU: Factor = {
   named: (level) => `with ${level === "shadow" ? "shadow" : "nested"} paging`,
   caveats: [
     "Under shadow paging the guest's own page faults take the same way as refaults and have the same codes, " +
-    "so both arms contain them: the reduction there is understated.",
+    "so both arms contain them: the reduction there is understated. The raw trace (--trace) tells them apart.",
   ],
 };
 
