@@ -38,13 +38,15 @@ export interface Database {
  */
 export async function openDatabase(lab: Lab, progress: (text: string) => void): Promise<Database> {
   progress("Loading DuckDB");
+  // Fetched while DuckDB is compiled, which takes longest.
+  const fetched = lab.runs.map((_, at) => fetchTables(lab, at));
   const duckdb = new AsyncDuckDB(new VoidLogger(), new Worker("/lib/duckdb-worker.js"));
   await duckdb.instantiate(new URL("/lib/duckdb.wasm", location.href).href);
   const all = await duckdb.connect();
   const each: { name: string; connection: AsyncDuckDBConnection }[] = [];
   for (const [at, run] of lab.runs.entries()) {
     progress(`Loading ${run.name}`);
-    each.push({ name: run.name, connection: await loadRun(duckdb, all, lab, at) });
+    each.push({ name: run.name, connection: await loadRun(duckdb, all, lab, at, fetched[at]!) });
   }
   await all.query(await viewsOverAll(all, lab));
   for (const statement of lab.confinement) await all.query(statement);
@@ -77,22 +79,35 @@ export async function openDatabase(lab: Lab, progress: (text: string) => void): 
 /** Name of a run's database. */
 const databaseOf = (run: number) => `run${run + 1}`;
 
+/** A piece of a table as an Arrow IPC stream. */
+interface Piece {
+  table: string;
+  bytes: Uint8Array;
+}
+
+async function fetchTables(lab: Lab, at: number): Promise<Piece[]> {
+  const pieces = lab.runs[at]!.tables.flatMap(({ name, parts }) =>
+    Array.from({ length: parts }, async (_, part) => {
+      const response = await fetchWhole(`/tables/${at}/${name}/${part}`);
+      return { table: name, bytes: new Uint8Array(await response.arrayBuffer()) };
+    })
+  );
+  return await Promise.all(pieces);
+}
+
 async function loadRun(
   duckdb: AsyncDuckDB,
   all: AsyncDuckDBConnection,
   lab: Lab,
   at: number,
+  fetched: Promise<Piece[]>,
 ): Promise<AsyncDuckDBConnection> {
   await all.query(`ATTACH ':memory:' AS ${databaseOf(at)}`);
   const connection = await duckdb.connect();
   await connection.query(`USE ${databaseOf(at)}`);
   await connection.query(lab.schema);
-  for (const { name, parts } of lab.runs[at]!.tables) {
-    for (let part = 0; part < parts; part++) {
-      const response = await fetchWhole(`/tables/${at}/${name}/${part}`);
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      await connection.insertArrowFromIPCStream(bytes, { name, create: false });
-    }
+  for (const { table, bytes } of await fetched) {
+    await connection.insertArrowFromIPCStream(bytes, { name: table, create: false });
   }
   if (lab.runs[at]!.traced) await connection.query(lab.attribution);
   return connection;
