@@ -183,6 +183,10 @@ async function stop(page: Page): Promise<void> {
   await page.click("#stop");
   assertEquals(await answered(page), "Stopped");
   assertStringIncludes(await write(page, "SELECT 1 AS one"), "1 row in");
+  const many = await write(page, "SELECT range AS n FROM range(1000000)");
+  assertMatch(many, /^100000 rows in .*; there are more$/);
+  assertEquals((await cells(page)).length, 1000);
+  assertStringIncludes(await write(page, "SELECT 2 AS two"), "1 row in");
 }
 
 /** A table tells what its columns mean, and gives its name to the query. */

@@ -91,7 +91,8 @@ export const page = `<!doctype html>
 <ul id="questions" class="plain"></ul>
 <h2>Tables</h2>
 <p class="quiet" id="tables-help">A name that is pressed goes into the query. With all runs together
-each table has a column <code>run</code>, and KSM's own <code>run</code> is <code>ksm_run</code>.</p>
+each table has a column <code>run</code>, so join with <code>USING (run, trial)</code>; KSM's own
+<code>run</code> is <code>ksm_run</code>.</p>
 <div id="schema"></div>
 </aside>
 </div>
