@@ -110,6 +110,19 @@ Deno.test("findingsOf() excuses content that held random addresses before mergin
   assertMatch(contentOf(false), /^No: 2 of 2 checksums differ/);
 });
 
+Deno.test("findingsOf() excuses random addresses only where a run that varies them has them", () => {
+  const row = { workload: "w", seed: 1, guest: 0, round: 0, arms: 2, different: 1, phase: "load" };
+  const trials = [true, false].map((aslr) => {
+    const settings = { workload: "w", aslr };
+    return { id: `t-${aslr}`, identity: "", settings, status: "done" as const, records: "" };
+  });
+  const contentOf = (condition: string) =>
+    findingsOf({ run: { ...RUN, trials }, answers: { content_read: [{ ...row, condition }] } })
+      .find(({ id }) => id === "content")?.sentences[0] ?? "";
+  assertMatch(contentOf("aslr=true, guests=2"), /^Between arms, 1 of 1 checksum differ/);
+  assertMatch(contentOf("aslr=false, guests=2"), /^No: 1 of 1 checksum differ/);
+});
+
 Deno.test("findingsOf() names guests that read something else from one round to the next", () => {
   const row = { trial: "t", guest: 0, rounds: 3, different: 0 };
   const sentenceOf = (different: number) =>

@@ -67,16 +67,18 @@ function betweenArms(evidence: Evidence): string[] {
  * Guests whose content differed between arms before KSM ran. Without randomised addresses there is
  * no reason for that, so then none is excused.
  */
-function randomizedBefore({ run }: Evidence, different: readonly Answer[]): Set<string> {
-  const without = new Set(
-    run.trials.filter(({ settings }) => settings.aslr !== true).map(({ settings }) =>
-      String(settings.workload)
-    ),
-  );
-  const early = different.filter(({ phase, workload }) =>
-    phase === "load" && !without.has(String(workload))
-  );
+function randomizedBefore(evidence: Evidence, different: readonly Answer[]): Set<string> {
+  const early = different.filter((row) => row.phase === "load" && isRandomized(evidence, row));
   return new Set(early.map(guestOf));
+}
+
+/** A run that varies `aslr` has it in the condition; otherwise the workload's trials all have the same. */
+function isRandomized({ run }: Evidence, { workload, condition }: Answer): boolean {
+  const varied = /\baslr=(true|false)\b/.exec(String(condition ?? ""));
+  if (varied !== null) return varied[1] === "true";
+  return run.trials.every(({ settings }) =>
+    settings.workload !== workload || settings.aslr === true
+  );
 }
 
 function guestOf({ workload, condition, seed, guest }: Answer): string {
