@@ -99,7 +99,8 @@ export async function drawChart(
     questionsOf(chart).map((name) => [name, answers[name] ?? []]),
   );
   const config = { ...chartConfig, ...chart.config as object };
-  const spec = { ...chart, config, datasets, ...withArms(chart, Object.values(datasets).flat()) };
+  const rows = Object.values(datasets).flat();
+  const spec = { ...chart, config, datasets, ...withArms(chart, rows), ...inColumns(chart, rows) };
   // The charts are data: Vega-Lite itself checks them when it compiles.
   const compiled = compile(spec as unknown as TopLevelSpec);
   const view = new View(parse(compiled.spec), { renderer: "none" });
@@ -108,4 +109,15 @@ export async function drawChart(
   const svg = await view.toSVG();
   view.finalize();
   return { spec, svg };
+}
+
+/**
+ * Panels in no more columns than their rows need: four stand two by two and not as three and one. Where
+ * a row is not full Vega draws the axes of panels that are not there.
+ */
+function inColumns(chart: ChartSpec, rows: readonly Answer[]): { columns?: number } {
+  if (typeof chart.columns !== "number") return {};
+  const panels = new Set(rows.map(({ workload, condition }) => `${workload} ${condition}`)).size;
+  const lines = Math.max(1, Math.ceil(panels / chart.columns));
+  return { columns: Math.max(1, Math.ceil(panels / lines)) };
 }

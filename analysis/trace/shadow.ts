@@ -161,8 +161,9 @@ export class ShadowTables {
       : Array.from({ length: pages }, (_, at) => gfn + at);
     for (const each of within) found.push(...byGfn.get(each) ?? []);
     // A large entry may begin before them.
-    for (let base = gfn - gfn % ENTRIES; base < gfn; base += ENTRIES) {
-      for (const entry of byGfn.get(base) ?? []) if (entry.level > 1) found.push(entry);
+    const before = gfn - gfn % ENTRIES;
+    if (before < gfn) {
+      for (const entry of byGfn.get(before) ?? []) if (entry.level > 1) found.push(entry);
     }
     return found;
   }
