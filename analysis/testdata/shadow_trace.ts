@@ -49,6 +49,7 @@ const STEPS: readonly (readonly Step[])[] = [
   [
     ...[...fault(0x10, READ, 5), fill(0x10, 5, READ_ONLY)],
     ...[...fault(0x10, WRITE_PRESENT, 5), clear(VCPU, 5), change(VCPU, 5, 600, 0x67)],
+    ...fault(0x10, WRITE, 5),
     ...[...fault(0x10, WRITE, 5), fill(0x10, 5)],
     ...[...fault(0x11, READ, 9), fill(0x11, 9)],
     [VCPU, INVLPG, 0x12 * 4096],
@@ -77,6 +78,7 @@ export const SHADOW_EXPLANATIONS: readonly (readonly [gfn: number | null, cause:
   [8, "never mapped"],
   [5, "merged"],
   [5, "write to a merged page"],
+  [5, "copied: the guest wrote"],
   [5, "copied: the guest wrote"],
   [9, "guest page table changed"],
   [7, "guest page table changed"],

@@ -145,7 +145,7 @@ export class ShadowTables {
     const known = this.#guests.get(guest);
     if (known !== undefined) return known;
     const empty: GuestTables = {
-      ...{ entries: new Map(), byGfn: new Map(), shadows: new Map() },
+      ...{ entries: new Map(), byGfn: new Map(), byAddress: new Map(), shadows: new Map() },
       ...{ tables: new Map(), flushed: new Map() },
     };
     this.#guests.set(guest, empty);
@@ -243,7 +243,9 @@ export class ShadowTables {
     this.#set(head, guest!, role, "guest fault", entry, pfn, bits);
     const mapping = of.byGfn.get(gfn) ?? new Set();
     of.byGfn.set(gfn, mapping.add(entry));
-    if (own) [open.filled, open.before] = [entry, before];
+    if (!own) return;
+    [open.filled, open.before] = [entry, before];
+    of.byAddress.set(open.address, entry);
   }
 
   /** Another entry of the same shadow page: it knows which page that is. */

@@ -66,6 +66,8 @@ export interface Open {
 export interface GuestTables {
   entries: Map<number, Entry>;
   byGfn: Map<number, Set<Entry>>;
+  /** The entry that a fault at a page of the guest's address space filled in last. */
+  byAddress: Map<number, Entry>;
   /** Shadow pages by the guest's page and role that they shadow. */
   shadows: Map<string, ShadowPage>;
   /** How many shadow pages a page of the guest's has: then it is one of its page tables. */
@@ -74,6 +76,7 @@ export interface GuestTables {
   flushed: Map<number, number>;
 }
 
+/** A fault, before anything is known of KVM's answer. */
 export function opened(
   of: GuestTables,
   head: Head,
@@ -91,13 +94,18 @@ export function opened(
   return open;
 }
 
-/** It is known which page a fault is about. The entry that maps it is told by its place in its table. */
+/**
+ * It is known which page a fault is about. The entry that maps it is told by its place in its table; one
+ * that has been dropped by the address at which it was used.
+ */
 export function aim(of: GuestTables, open: Open, gfn: number): void {
   open.gfn = gfn;
   open.guestTable = (of.tables.get(gfn) ?? 0) > 0;
   const mapping = [...of.byGfn.get(gfn) ?? []];
+  const last = of.byAddress.get(open.address);
   open.expected = mapping.find((entry) => entry.address === open.address) ??
-    mapping.find((entry) => entry.level === 1 && entry.index === open.address % ENTRIES);
+    mapping.find((entry) => entry.level === 1 && entry.index === open.address % ENTRIES) ??
+    (last?.gfn === gfn && last.address === open.address ? last : undefined);
 }
 
 /** Two shadow pages of one page of the guest's differ in their role; bit 11 says that one is going. */
