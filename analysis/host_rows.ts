@@ -1,6 +1,7 @@
+import { moved, parts, snapshot, statistics } from "./counters.ts";
 import type { Difference, Snapshot } from "./differences.ts";
 import type { Records } from "./records.ts";
-import { moved, parts, snapshot, statistics, type Tables } from "./rows.ts";
+import type { Tables } from "./rows.ts";
 
 /** Rows of what the host pays: its own events, faults and locks, and what a census found. */
 export function hostRows(

@@ -1,4 +1,5 @@
 import type { Row } from "./arrow.ts";
+import { moved, parts, snapshot, statistics } from "./counters.ts";
 import { type Difference, type Snapshot, takeDifferences } from "./differences.ts";
 import { reasonName, type Vendor } from "./reasons.ts";
 import { damaged, type RecordOf, type Records } from "./records.ts";
@@ -15,8 +16,6 @@ const WRITE_BIT = 1n;
 const RESERVED_BIT = 3n;
 const FETCH_BIT = 4n;
 const GUEST_PAGE_TABLE_BIT = 33n;
-
-const NOT_STATISTICS = new Set(["t_ns", "phase", "kind", "guest", "line"]);
 
 /** What is known of the trial that its rows belong to. */
 export interface TrialFacts {
@@ -63,39 +62,6 @@ export function rowsOf(records: Records, facts: TrialFacts): Tables {
     touch_histogram: records.touch.flatMap((r) => histogramRows(r, trial)),
     ...gaugeRows(records, trial),
   };
-}
-
-export type Part = string | number | null;
-
-/** A reading of a counter, as {@linkcode takeDifferences} takes it. */
-export function snapshot(
-  record: { phase: string; line: number },
-  key: Part[],
-  value: number,
-): Snapshot {
-  return { phase: record.phase, key: JSON.stringify(key), value, line: record.line };
-}
-
-/** Every number of a record that is not one of the fields all records have, keyed by guest and name. */
-export function statistics(
-  records: (RecordOf<"mapped"> | RecordOf<"kvm"> | RecordOf<"vm_events">)[],
-): Snapshot[] {
-  return records.flatMap((record) =>
-    Object.entries(record).flatMap(([name, value]) =>
-      typeof value === "number" && !NOT_STATISTICS.has(name)
-        ? [snapshot(record, [record.guest as number ?? null, name], value)]
-        : []
-    )
-  );
-}
-
-export function moved({ change }: Difference): boolean {
-  return change !== 0;
-}
-
-/** What the counter's key was made of. */
-export function parts(difference: Difference): [Part, Part] {
-  return JSON.parse(difference.key);
 }
 
 function exitRow(difference: Difference, facts: TrialFacts): Row {
