@@ -118,7 +118,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       sizes[name] = (await database.query(sql)).rows.length;
     }
     assertEquals(sizes, {
-      break_and_remerge: 0,
+      cost_of_breaks: 0,
       breaks_and_remerges: 6,
       carriers: 0,
       census: 0,

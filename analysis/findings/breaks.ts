@@ -14,7 +14,7 @@ import {
 
 /** A changed page is copied, and merged again once it is equal again. Null without these phases. */
 export function breaksFinding(evidence: Evidence): Finding | null {
-  const rows = rowsOf(evidence, "break_and_remerge");
+  const rows = rowsOf(evidence, "cost_of_breaks");
   if (rows.length === 0) return null;
   return {
     id: "breaks",
