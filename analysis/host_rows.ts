@@ -11,9 +11,9 @@ export function hostRows(
 ): Tables {
   return {
     vm_events: counted(statistics(records.vm_events)).filter(moved)
-      .map(({ phase, key, change: count }) => {
-        const [, event] = JSON.parse(key) as [null, string];
-        return { trial, phase, event, count };
+      .map((difference) => {
+        const [, event] = parts(difference);
+        return { trial, phase: difference.phase, event, count: difference.change };
       }),
     host_faults: faultRows(records, trial, counted),
     host_costs: costRows(records, trial, counted),
@@ -34,8 +34,9 @@ function faultRows(
   const of = (kind: "minor" | "major") =>
     counted(records.host_faults.map((r) => snapshot(r, [r.guest, kind], r[kind])));
   const major = of("major");
-  return of("minor").map(({ phase, key, change: minor }, index) => {
-    const [guest] = JSON.parse(key) as [number];
+  return of("minor").map((difference, index) => {
+    const [guest] = parts(difference);
+    const { phase, change: minor } = difference;
     return { trial, phase, guest, minor, major: major[index]?.change ?? 0 };
   });
 }

@@ -375,10 +375,22 @@ FROM memory
 WHERE at_phase_end
 GROUP BY trial, phase;
 
--- A condition without one of its factors, for questions that show this factor on an axis of its own.
-CREATE MACRO condition_without(condition, factor) AS coalesce(
+-- A condition's levels of some factors ('ksm', 'smart_scan|advisor_mode'), and the condition without
+-- them: for questions that show these factors on an axis of their own.
+CREATE MACRO condition_of(condition, factors) AS coalesce(
   array_to_string(
-    list_filter(string_split(condition, ', '), lambda part: NOT starts_with(part, factor || '=')),
+    list_filter(
+      string_split(condition, ', '), lambda part: regexp_matches(part, '^(' || factors || ')=')
+    ),
+    ', '
+  ),
+  ''
+);
+CREATE MACRO condition_without(condition, factors) AS coalesce(
+  array_to_string(
+    list_filter(
+      string_split(condition, ', '), lambda part: NOT regexp_matches(part, '^(' || factors || ')=')
+    ),
     ', '
   ),
   ''

@@ -8,7 +8,7 @@ import { join } from "@std/path";
 import { readExperiment } from "../bench/experiment.ts";
 import { findDamage } from "../bench/damage.ts";
 import { inexactBecause } from "../bench/exact.ts";
-import { reportsDir, RunFolder, type RunRecord } from "../bench/run_folder.ts";
+import { reportsDir, RunFolder, type RunRecord, writeRecord } from "../bench/run_folder.ts";
 import { withScratch } from "../support/cache.ts";
 import { filesBelow } from "../support/digest.ts";
 import { LabError } from "../support/errors.ts";
@@ -73,7 +73,9 @@ export async function writeReference(folder: RunFolder, dir = referenceDir): Pro
   const draft = `${dir}.part`;
   await removeIfThere(draft);
   try {
-    await copyInto(join(folder.dir, "run.json"), join(draft, recordName));
+    await Deno.mkdir(draft);
+    /* The machine it was measured on says nothing: the results are the same on any. */
+    await writeRecord(join(draft, recordName), { ...folder.record, machine: {} });
     for (const name of (await filesBelow(folder.dir)).filter(isShown)) {
       await copyInto(join(folder.dir, name), join(draft, name));
     }

@@ -115,7 +115,7 @@ export class RunFolder {
   static async create(record: RunRecord, dir?: string): Promise<RunFolder> {
     const folder = new RunFolder(record, dir);
     await Deno.mkdir(join(folder.dir, "trials"), { recursive: true });
-    await folder.#write(askedName);
+    await writeRecord(join(folder.dir, askedName), record);
     await folder.save();
     return folder;
   }
@@ -152,12 +152,7 @@ export class RunFolder {
   }
 
   async save(): Promise<void> {
-    await this.#write("run.json");
-  }
-
-  async #write(name: string): Promise<void> {
-    const text = JSON.stringify({ ...this.record, checksum: checksumOf(this.record) }, null, 1);
-    await writeAtomically(join(this.dir, name), text + "\n");
+    await writeRecord(join(this.dir, "run.json"), this.record);
   }
 
   async finish(now: Date): Promise<void> {
@@ -171,6 +166,12 @@ export class RunFolder {
 export class DamagedRun extends LabError {}
 
 const askedName = "asked.json";
+
+/** Writes what `run.json` holds, and a checksum of it. */
+export async function writeRecord(path: string, record: RunRecord): Promise<void> {
+  const text = JSON.stringify({ ...record, checksum: checksumOf(record) }, null, 1);
+  await writeAtomically(path, text + "\n");
+}
 
 /** Of the record's content, so that a changed byte is noticed. */
 function checksumOf(record: RunRecord): string {

@@ -17,11 +17,7 @@ const IN_WORDS: Readonly<Record<string, string>> = {
 export function attributionFinding(evidence: Evidence): Finding | null {
   const rows = rowsOf(evidence, "faults_by_cause").filter(({ phase }) => phase === "touch");
   if (rows.length === 0) return null;
-  const groups = Map.groupBy(
-    rows,
-    ({ workload, condition, arm }) =>
-      `In ${placeOf({ workload: String(workload), condition: String(condition) })}, ${arm}`,
-  );
+  const groups = Map.groupBy(rows, (row) => `In ${placeOf(row)}, ${row.arm}`);
   return {
     id: "attribution",
     heading: "Why did the guests still fault?",

@@ -17,18 +17,15 @@ export function bootFinding(evidence: Evidence): Finding | null {
   if (rows.length === 0) return null;
   const { unit, scale } = workUnit(evidence.run);
   const sentences = groupedBy(rows, ["workload", "condition"]).map((group) => {
-    const { workload, condition } = group[0]!;
     const wall = meanOf(group, "wall_s");
     const took = wall === null
       ? ""
       : `; all ${whole(meanOf(group, "guests_booted") ?? 0)} were ready after ${
         withUnit(wall, "s")
       } of wall time`;
-    return `Booting a guest of ${
-      placeOf({ workload: String(workload), condition: String(condition) })
-    } took ${significant((meanOf(group, "boot_ns") ?? 0) * scale / MILLION)} million ${unit} and ${
-      whole(meanOf(group, "boot_exits") ?? 0)
-    } vmexits${took}.`;
+    return `Booting a guest of ${placeOf(group[0]!)} took ${
+      significant((meanOf(group, "boot_ns") ?? 0) * scale / MILLION)
+    } million ${unit} and ${whole(meanOf(group, "boot_exits") ?? 0)} vmexits${took}.`;
   });
   return {
     id: "boot",

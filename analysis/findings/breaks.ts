@@ -31,7 +31,7 @@ export function breaksFinding(evidence: Evidence): Finding | null {
 }
 
 function inWords(rows: readonly Answer[], { run }: Evidence): string {
-  const { workload, condition, arm } = rows[0]!;
+  const { arm } = rows[0]!;
   const { unit, scale } = costUnit(run);
   const work = workUnit(run);
   const mean = (column: string) => meanOf(rows, column) ?? 0;
@@ -39,11 +39,11 @@ function inWords(rows: readonly Answer[], { run }: Evidence): string {
   const perPage = remerged > 0
     ? `, ${whole(mean("remerge_ksmd_ns") * work.scale / remerged)}\u00a0${work.unit} of ksmd a page`
     : "";
-  return `In ${placeOf({ workload: String(workload), condition: String(condition) })}, ${arm}: ${
-    whole(mean("written"))
-  } changes broke ${whole(mean("copies"))} merged pages in ${
-    whole(mean("break_exits"))
-  } vmexits; a change took ${significant(mean("write_ticks") * scale)}\u00a0${unit}, and ${
+  return `In ${placeOf(rows[0]!)}, ${arm}: ${whole(mean("written"))} changes broke ${
+    whole(mean("copies"))
+  } merged pages in ${whole(mean("break_exits"))} vmexits; a change took ${
+    significant(mean("write_ticks") * scale)
+  }\u00a0${unit}, and ${
     significant(mean("restore_ticks") * scale)
   } once the page was the guest\u2019s own. ${whole(remerged)} pages merged again in ${
     withUnit(mean("remerge_s"), "s")

@@ -52,16 +52,13 @@ function nameOf(rows: readonly Answer[]): string {
 }
 
 function memoryInWords(rows: readonly Answer[]): string {
-  const { workload, condition } = rows[0]!;
   const parts = carriersIn(rows).map((found) => {
     const [from, to] = [meanOf(found, "loaded_mib"), meanOf(found, "merged_mib")];
     const before = from === null ? "" : `${withUnit(from, "MiB")} before and `;
     const after = from === null ? "" : " after merging";
     return `${before}${withUnit(to ?? 0, "MiB")}${after} ${nameOf(found)}`;
   });
-  return `An instance of ${
-    placeOf({ workload: String(workload), condition: String(condition) })
-  } took ${listed(parts)}.`;
+  return `An instance of ${placeOf(rows[0]!)} took ${listed(parts)}.`;
 }
 
 function workInWords(rows: readonly Answer[], { run }: Evidence): string[] {

@@ -26,7 +26,7 @@ export function censusFinding(evidence: Evidence): Finding | null {
 }
 
 function inWords(rows: readonly Answer[]): string {
-  const { workload, condition, arm } = rows[0]!;
+  const { arm } = rows[0]!;
   const all = meanOf(rows, "all_pages") ?? 0;
   const share = (column: string, kind?: string) => {
     const found = rows.filter((row) => kind === undefined || row.class === kind);
@@ -37,9 +37,9 @@ function inWords(rows: readonly Answer[]): string {
   const found = ["found_between", "found_within"].reduce((sum, name) => sum + share(name), 0);
   const zero = share("found_between", "zero") + share("found_within", "zero");
   const part = found === 0 ? "" : ` (${percent(found / could)} of what could be)`;
-  return `In ${placeOf({ workload: String(workload), condition: String(condition) })}, ${arm}: of ${
-    whole(all)
-  } pages ${percent(could)} could have been saved and ${percent(found)} were${part}: ${
+  return `In ${placeOf(rows[0]!)}, ${arm}: of ${whole(all)} pages ${
+    percent(could)
+  } could have been saved and ${percent(found)} were${part}: ${
     listed([
       `${percent(zero)} empty pages`,
       `${percent(share("found_within", "data"))} others within one guest`,
@@ -49,11 +49,8 @@ function inWords(rows: readonly Answer[]): string {
 }
 
 function tablesInWords(rows: readonly Answer[]): string {
-  const { workload, condition } = rows[0]!;
   const [tables, memory] = [meanOf(rows, "page_tables_mib"), meanOf(rows, "memory_mib")];
-  return `A guest of ${
-    placeOf({ workload: String(workload), condition: String(condition) })
-  } says that page tables of its processes take ${withUnit(tables ?? 0, "MiB")} of its ${
-    withUnit(memory ?? 0, "MiB")
-  }.`;
+  return `A guest of ${placeOf(rows[0]!)} says that page tables of its processes take ${
+    withUnit(tables ?? 0, "MiB")
+  } of its ${withUnit(memory ?? 0, "MiB")}.`;
 }

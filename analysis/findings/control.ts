@@ -13,7 +13,7 @@ export function phaseAgreement(evidence: Evidence): string[] {
   const places = new Map<string, Answer[]>();
   for (const row of rowsOf(evidence, "control_by_phase")) {
     if (row.within_spread === null) continue;
-    const place = placeOf({ workload: String(row.workload), condition: String(row.condition) });
+    const place = placeOf(row);
     places.set(place, [...places.get(place) ?? [], row]);
   }
   return [...places].map(([place, rows]) => sentenceOf(place, rows));

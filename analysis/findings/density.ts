@@ -20,13 +20,13 @@ export function densityFinding(evidence: Evidence): Finding | null {
 }
 
 function inWords(rows: readonly Answer[]): string {
-  const { workload, condition, host_memory_mib } = rows[0]!;
+  const { host_memory_mib } = rows[0]!;
   const parts = groupedBy(rows, ["mode"]).map((found) => {
     const guests = meanOf(found, "guests_before_pressure") ?? 0;
     const more = found.some(({ reached_limit }) => reached_limit) ? " or more" : "";
     return `${counted(guests, "guest")}${more} with ${found[0]!.mode}`;
   });
   return `A host of ${host_memory_mib}\u00a0MiB runs ${listed(parts)} of ${
-    placeOf({ workload: String(workload), condition: String(condition) })
+    placeOf(rows[0]!)
   } before it swaps.`;
 }

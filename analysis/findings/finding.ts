@@ -33,9 +33,11 @@ export function rowsOf(evidence: Evidence, question: string): readonly Answer[] 
   return evidence.answers[question] ?? [];
 }
 
-/** "pagecache", or "pagecache (guests=8)". */
-export function placeOf({ workload, condition }: { workload: string; condition: string }): string {
-  return condition === "" ? workload : `${workload} (${condition})`;
+/** "pagecache", or "pagecache (guests=8)": of a question's row, or of anything that is measured there. */
+export function placeOf(
+  { workload, condition }: { workload?: unknown; condition?: unknown },
+): string {
+  return condition === "" ? String(workload) : `${workload} (${condition})`;
 }
 
 /** How a measure of the comparison is put into words. */

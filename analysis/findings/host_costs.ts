@@ -33,7 +33,7 @@ export function hostCostsFinding(evidence: Evidence): Finding | null {
 }
 
 function inWords(rows: readonly Answer[], { run }: Evidence): string {
-  const { workload, condition, phase } = rows[0]!;
+  const { phase } = rows[0]!;
   const { unit, scale } = workUnit(run);
   const arms = groupedBy(rows, ["arm"]);
   const each = (column: string, factor = 1) =>
@@ -46,13 +46,13 @@ function inWords(rows: readonly Answer[], { run }: Evidence): string {
         : significant(value * factor);
       return `${shown} in ${found[0]!.arm}`;
     }));
-  return `In ${
-    placeOf({ workload: String(workload), condition: String(condition) })
-  }, phase ${phase}: mmu_lock taken for writing: ${each("mmu_writes")}; for reading: ${
-    each("mmu_reads")
-  }; TLB flushes of the host: ${each("tlb_flushes")}; asked of virtual CPUs: ${
-    each("guest_tlb_flushes")
-  }; ${unit} of ksmd: ${each("ksmd_ns", scale)}; vmexits: ${each("exits")}; ${unit} each: ${
+  return `In ${placeOf(rows[0]!)}, phase ${phase}: mmu_lock taken for writing: ${
+    each("mmu_writes")
+  }; for reading: ${each("mmu_reads")}; TLB flushes of the host: ${
+    each("tlb_flushes")
+  }; asked of virtual CPUs: ${each("guest_tlb_flushes")}; ${unit} of ksmd: ${
+    each("ksmd_ns", scale)
+  }; vmexits: ${each("exits")}; ${unit} each: ${
     each("exit_ns", scale)
   }, one of a second-level fault: ${each("npf_ns", scale)}.`;
 }

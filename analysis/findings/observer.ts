@@ -40,8 +40,8 @@ function pairsOf(rows: readonly Answer[], level: string): Pair[] {
 }
 
 function costInWords({ least, more }: Pair, { unit, scale }: { unit: string; scale: number }) {
-  const { workload, condition, arm, seed, observe } = more;
-  const place = placeOf({ workload: String(workload), condition: String(condition) });
+  const { arm, seed, observe } = more;
+  const place = placeOf(more);
   const added = Number(more.ticks) - Number(least.ticks);
   const exits = Number(more.kvm_exits);
   const perExit = exits === 0

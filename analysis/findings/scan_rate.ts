@@ -28,7 +28,6 @@ export function scanRateFinding(evidence: Evidence): Finding | null {
 }
 
 function inWords(rows: readonly Answer[], { run }: Evidence): string {
-  const { workload, condition } = rows[0]!;
   const { unit, scale } = workUnit(run);
   const per = unit === "instructions" ? "million instructions" : "ms";
   const rate = unit === "instructions" ? 1e6 / (NS_PER_MS * scale) : 1;
@@ -39,7 +38,7 @@ function inWords(rows: readonly Answer[], { run }: Evidence): string {
       percent(meanOf(found, "share_of_cpu") ?? 0)
     } of the CPU)`
   );
-  return `In ${
-    placeOf({ workload: String(workload), condition: String(condition) })
-  }, 99\u00a0% of the final sharing was reached after ${listed(parts)}.`;
+  return `In ${placeOf(rows[0]!)}, 99\u00a0% of the final sharing was reached after ${
+    listed(parts)
+  }.`;
 }

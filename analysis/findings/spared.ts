@@ -11,12 +11,12 @@ export function sparedFinding(evidence: Evidence): Finding | null {
     id: "refaults-spared",
     heading: "How sure is that?",
     sentences: rows.map((row) => {
-      const { workload, condition, difference_low: low, difference_high: high } = row;
+      const { difference_low: low, difference_high: high } = row;
       const spared = significant(-100 * Number(row.mean_difference));
       const interval = typeof low === "number" && typeof high === "number"
         ? ` (95\u00a0% interval ${significant(-100 * high)} to ${significant(-100 * low)})`
         : "";
-      const place = placeOf({ workload: String(workload), condition: String(condition) });
+      const place = placeOf(row);
       return `In ${place}, ${row.treatment} took ${spared} refaults per 100 merged pages fewer than ` +
         `${row.baseline} with the same seed${interval}.`;
     }),

@@ -40,7 +40,7 @@ export function stockFinding(evidence: Evidence): Finding | null {
 function everyMeasure(evidence: Evidence): string[] {
   const places = new Map<string, Answer[]>();
   for (const row of rowsOf(evidence, "off_against_stock")) {
-    const place = placeOf({ workload: String(row.workload), condition: String(row.condition) });
+    const place = placeOf(row);
     places.set(place, [...places.get(place) ?? [], row]);
   }
   return [...places].map(([place, rows]) => {

@@ -32,7 +32,7 @@ export function swappingFinding(evidence: Evidence): Finding | null {
 }
 
 function inWords(rows: readonly Answer[], { run }: Evidence): string {
-  const { workload, condition, mode } = rows[0]!;
+  const { mode } = rows[0]!;
   const { unit, scale } = costUnit(run);
   const trials = new Set(rows.map(({ trial }) => trial)).size;
   const total = (column: string, phases: readonly Answer[] = rows) =>
@@ -44,7 +44,7 @@ function inWords(rows: readonly Answer[], { run }: Evidence): string {
     : `; after merging, the first touch of a page took ${
       significant(cost * scale)
     }\u00a0${unit}, and ${whole(total("major_faults", touch))} faults waited for swap`;
-  return `In ${placeOf({ workload: String(workload), condition: String(condition) })}, ${mode}: ${
+  return `In ${placeOf(rows[0]!)}, ${mode}: ${
     withUnit(total("swapped_out_mib"), "MiB")
   } went to swap and ${withUnit(total("swapped_in_mib"), "MiB")} came back, with ${
     whole(total("stalls"))

@@ -77,7 +77,7 @@ function headline(effects: readonly Answer[]): string {
       ? `${percent(reduction_low)} to ${percent(reduction_high)}`
       : "\u2013";
   const rows = effects.map((row) => [
-    placeOf({ workload: String(row.workload), condition: String(row.condition) }),
+    placeOf(row),
     `${row.measure} (${row.unit})`,
     significant(Number(row.baseline_mean)),
     significant(Number(row.treatment_mean)),

@@ -13,7 +13,6 @@ WITH merging AS (
 before AS (
   SELECT trial, max(ksmd_run_ns) AS run_ns
   FROM ksm
-  JOIN phases USING (trial, phase)
   JOIN merging USING (trial)
   WHERE ksm.t_ns <= merging.begin_ns
   GROUP BY trial
@@ -41,15 +40,18 @@ reached AS (
     min(sharing) FILTER (reached >= 0.99) AS sharing_at_99_percent
   FROM reading
   GROUP BY trial
+),
+placed AS (
+  SELECT
+    trial,
+    condition_without(condition, 'pages_to_scan|sleep_millisecs|smart_scan|advisor_mode') AS place,
+    condition_of(condition, 'pages_to_scan|sleep_millisecs|smart_scan|advisor_mode') AS scanning
+  FROM trials
 )
 SELECT
   workload,
-  coalesce(array_to_string(
-    list_filter(string_split(condition, ', '), lambda part: NOT regexp_matches(part, '^(pages_to_scan|sleep_millisecs|smart_scan|advisor_mode)=')), ', '
-  ), '') AS condition,
-  array_to_string(
-    list_filter(string_split(condition, ', '), lambda part: regexp_matches(part, '^(pages_to_scan|sleep_millisecs|smart_scan|advisor_mode)=')), ', '
-  ) AS scanning,
+  place AS condition,
+  scanning,
   pages_to_scan,
   sleep_millisecs,
   arm,
@@ -63,7 +65,8 @@ SELECT
   1e6 * sharing_at_99_percent / nullif(work_to_99_percent_ns, 0) AS merged_per_ksmd_ms,
   work_to_99_percent_ns / nullif(1e9 * to_99_percent_s, 0) AS share_of_cpu
 FROM trials
+JOIN placed USING (trial)
 JOIN merged USING (trial)
 JOIN reached USING (trial)
-WHERE regexp_matches(condition, '(pages_to_scan|sleep_millisecs|smart_scan|advisor_mode)=')
-ORDER BY workload, condition, pages_to_scan, scanning, arm, seed, trial
+WHERE scanning != ''
+ORDER BY workload, place, pages_to_scan, scanning, arm, seed, trial

@@ -25,6 +25,7 @@ export interface Site {
 /** The page's own modules, as paths within analysis/. They import each other as they do here. */
 const MODULES = [
   "chart_arms.ts",
+  "palette.ts",
   "result.ts",
   "report/client/data.ts",
   "report/client/download.ts",

@@ -10,7 +10,6 @@
 
 #include "guest.h"
 
-#define PAGE_WORDS (PAGE_BYTES / sizeof(uint64_t))
 
 static struct pages all;	/* everything that is touched */
 static struct pages table;	/* what others have too */

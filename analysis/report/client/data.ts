@@ -31,3 +31,12 @@ export function rowsOf({ columns, data }: PackedTable): Row[] {
     return Object.fromEntries(columns.map((name, column) => [name, data[column]?.[at]]));
   });
 }
+
+/** A value as a table's cell has it: numbers to six digits, a dash for nothing. */
+export function shownAs(value: unknown): string {
+  if (value === null || value === undefined) return "\u2013";
+  if (typeof value === "number") {
+    return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+  }
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}

@@ -1,7 +1,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
-import type { PackedData, PackedTable } from "./data.ts";
+import { type PackedData, type PackedTable, shownAs } from "./data.ts";
 import { button, csvOf, download } from "./download.ts";
 
 /** Makes every table sortable and downloadable, and fills in those that were left out for their length. */
@@ -35,19 +35,11 @@ export function tableOf({ columns, data }: PackedTable): HTMLTableElement {
     data.forEach((values, column) => {
       const cell = row.insertCell();
       cell.className = kinds[column] ?? "text";
-      cell.textContent = shown(values[at]);
+      cell.textContent = shownAs(values[at]);
     });
   }
   addSorting(table);
   return table;
-}
-
-function shown(value: unknown): string {
-  if (value === null || value === undefined) return "\u2013";
-  if (typeof value === "number") {
-    return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
-  }
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }
 
 function fill(details: HTMLDetailsElement, packed: PackedTable): void {

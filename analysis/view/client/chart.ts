@@ -4,7 +4,7 @@
 import { button, download } from "../../report/client/download.ts";
 import { withArms } from "../../chart_arms.ts";
 import type { Result } from "../../result.ts";
-import { type Choice, chooseEncoding, marks, type Spec, specOf } from "./encoding.ts";
+import { channels, type Choice, chooseEncoding, marks, type Spec, specOf } from "./encoding.ts";
 import { element, made, wordsOf } from "./page.ts";
 
 declare const vegaEmbed: (
@@ -16,7 +16,7 @@ declare const vegaEmbed: (
 /** Rows beyond these are not drawn: nobody could tell them apart. */
 const MOST_DRAWN = 20_000;
 
-const CHANNELS = { x: "x", y: "y", colour: "Colour", panels: "Panels" } as const;
+const LABELS = { x: "x", y: "y", colour: "Colour", panels: "Panels" } as const;
 
 /** The value of "Mark" that stands for the lab's own chart. */
 const OWN = "own";
@@ -117,12 +117,12 @@ export function openChart(config: Spec, changed: () => void): Chart {
     const used = (document.activeElement as HTMLElement | null)?.dataset.channel;
     const selects = choice === null ? [] : [
       markSelect(choice),
-      ...Object.entries(CHANNELS).map(([channel, label]) =>
+      ...channels.map((channel) =>
         select(
-          label,
+          LABELS[channel],
           channel,
           ["", ...result.columns],
-          choice[channel as keyof typeof CHANNELS],
+          choice[channel],
           (name) => choose({ ...choice, [channel]: name }),
         )
       ),
@@ -160,9 +160,7 @@ export function openChart(config: Spec, changed: () => void): Chart {
       result = shown;
       own = chart;
       const fits = choice !== null &&
-        Object.keys(CHANNELS).every((channel) =>
-          ["", ...shown.columns].includes(choice[channel as keyof typeof CHANNELS])
-        );
+        channels.every((channel) => ["", ...shown.columns].includes(choice[channel]));
       chosen = fits ? choice : null;
       written = spec;
       section.hidden = false;

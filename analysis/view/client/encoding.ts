@@ -1,4 +1,5 @@
 /** From an answer to a chart: which column goes where, unless the reader says otherwise. */
+import { palette } from "../../palette.ts";
 import type { Answer, Result } from "../../result.ts";
 
 export type Spec = Record<string, unknown>;
@@ -15,6 +16,9 @@ export interface Choice {
 
 export const marks = ["bar", "line", "point", "area", "tick", "boxplot"] as const;
 export type Mark = (typeof marks)[number];
+
+/** What columns can go to. */
+export const channels = ["x", "y", "colour", "panels"] as const;
 
 /** Texts with more values than these make no axis of names, and with more than those no legend. */
 const MOST_NAMES = 40;
@@ -111,7 +115,11 @@ function detailsOf({ columns }: Result, { x, y }: Choice): { field: string }[] {
 }
 
 /** Colours of the lab's arms, and of other things in an order in which they are far apart. */
-const ARMS: Record<string, string> = { stock: "#555555", off: "#d55e00", on: "#0072b2" };
+const ARMS: Record<string, string> = {
+  stock: palette.stock.light,
+  off: palette.off.light,
+  on: palette.on.light,
+};
 const COLOURS = [
   ...["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", "#8c6d31"],
 ];

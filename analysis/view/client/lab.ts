@@ -1,18 +1,12 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
+import type { ViewedRun } from "../runs.ts";
 import type { Spec } from "./encoding.ts";
 
 /** What the server says about the runs and the lab: see view/site.ts. */
 export interface Lab {
-  runs: {
-    name: string;
-    title: string;
-    done: number;
-    trials: number;
-    tables: { name: string; parts: number }[];
-    traced: boolean;
-  }[];
+  runs: ViewedRun[];
   schema: string;
   attribution: string;
   questions: { name: string; question: string; notes: string; sql: string }[];

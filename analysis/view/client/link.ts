@@ -3,7 +3,7 @@
 /// <reference lib="esnext" />
 /** What is asked and how it is drawn, in the part of the address behind `#`. */
 import type { Ask } from "./database.ts";
-import { type Choice, type Mark, marks } from "./encoding.ts";
+import { channels, type Choice, type Mark, marks } from "./encoding.ts";
 
 /** Everything that a link holds. */
 export interface Asked {
@@ -17,8 +17,6 @@ export interface Asked {
   spec: string;
 }
 
-const CHANNELS = ["x", "y", "colour", "panels"] as const;
-
 /** As text that can stand behind `#`. */
 export function toFragment({ sql, ask, runs, choice, spec }: Asked): string {
   const parts = new URLSearchParams({ sql, ask });
@@ -26,7 +24,7 @@ export function toFragment({ sql, ask, runs, choice, spec }: Asked): string {
   if (spec !== "") parts.set("spec", spec);
   else if (choice !== null) {
     parts.set("mark", choice.mark);
-    for (const channel of CHANNELS) parts.set(channel, choice[channel]);
+    for (const channel of channels) parts.set(channel, choice[channel]);
   }
   return parts.toString();
 }
@@ -47,6 +45,6 @@ export function fromFragment(fragment: string): Asked | null {
 }
 
 function choiceOf(parts: URLSearchParams, mark: Mark): Choice {
-  const [x, y, colour, panels] = CHANNELS.map((channel) => parts.get(channel) ?? "");
+  const [x, y, colour, panels] = channels.map((channel) => parts.get(channel) ?? "");
   return { mark, x: x!, y: y!, colour: colour!, panels: panels! };
 }

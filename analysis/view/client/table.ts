@@ -2,6 +2,7 @@
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
 import type { Result, Value } from "../../result.ts";
+import { shownAs } from "../../report/client/data.ts";
 import { button, csvOf, download } from "../../report/client/download.ts";
 import { made } from "./page.ts";
 
@@ -34,7 +35,7 @@ export function answerTable({ columns, rows }: Result): HTMLElement {
       columns.forEach((name, at) => {
         const cell = line.insertCell();
         cell.className = kinds[at]!;
-        cell.textContent = words(row[name] ?? null);
+        cell.textContent = shownAs(row[name]);
       });
     }
   };
@@ -62,19 +63,11 @@ export function answerTable({ columns, rows }: Result): HTMLElement {
   return whole;
 }
 
-function words(value: Value): string {
-  if (value === null) return "\u2013";
-  if (typeof value === "number") {
-    return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
-  }
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
-}
-
 /** Nothing is the least; numbers go by size, everything else as people order words. */
 function compare(a: Value | undefined, b: Value | undefined): number {
   if (a === null || a === undefined || b === null || b === undefined) {
     return Number(b === null || b === undefined) - Number(a === null || a === undefined);
   }
   if (typeof a === "number" && typeof b === "number") return a - b;
-  return words(a).localeCompare(words(b), "en", { numeric: true });
+  return shownAs(a).localeCompare(shownAs(b), "en", { numeric: true });
 }
