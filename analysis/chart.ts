@@ -41,7 +41,7 @@ export const chartConfig = {
     titleColor: palette.ink.light,
     labelFontSize: 12,
     labelFontWeight: "bold",
-    labelLimit: 260,
+    labelLimit: 320,
     titleLimit: 700,
   },
   legend: {

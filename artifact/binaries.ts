@@ -38,8 +38,8 @@ function fileName(lines: string): string {
 const descriptionPath = `${binariesFolder}/binaries.json`;
 
 const version = z.string().min(1);
-/** "6.1", or several of them joined by "+". */
-const lines = z.string().regex(/^[\d.]+(\+[\d.]+)*$/);
+/** "6.1" or "debian-6.1", or several of them joined by "+". */
+const lines = z.string().regex(/^(debian-)?[\d.]+(\+(debian-)?[\d.]+)*$/);
 /** Becomes a part of a path. */
 const name = z.string().regex(/^[\w][\w .-]*$/);
 

@@ -2,7 +2,8 @@
 import { join } from "@std/path";
 import { buildEmulator, type BuiltEmulator } from "../emulator/build.ts";
 import { buildImages, type BuiltImage } from "../images/build.ts";
-import { buildKernels, type BuiltKernel } from "../kernel/build.ts";
+import { buildKernel, buildKernels, type BuiltKernel } from "../kernel/build.ts";
+import { debianKernel, isDebianKernel } from "../kernel/debian_kernel.ts";
 import type { KernelLine, KernelVariant } from "../kernel/variants.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
 import type { Report } from "../support/report.ts";
@@ -44,7 +45,7 @@ export async function buildParts(factors: Factors, report: Report): Promise<Buil
   /* Side by side: each build has a part in which it keeps a single core busy. */
   const [emulator, guests, hostKernels] = await Promise.all([
     buildEmulator(report),
-    buildKernels(guestLines.map((line) => ({ line, variant: "guest" })), report),
+    guestKernelsOf(guestLines, report),
     buildKernels(requests, report),
   ]);
   const guestKernels = new Map(guestLines.map((line, index) => [line, guests[index]!]));
@@ -60,6 +61,17 @@ export async function buildParts(factors: Factors, report: Report): Promise<Buil
   );
   const parts = { hosts, guestKernels, emulator, images };
   return await describeParts(parts, await builtWith());
+}
+
+/** The guests' kernels, in the order of their names. */
+function guestKernelsOf(names: readonly string[], report: Report): Promise<BuiltKernel[]> {
+  return Promise.all(
+    names.map((name) =>
+      isDebianKernel(name)
+        ? debianKernel(name, report)
+        : buildKernel({ line: name as KernelLine, variant: "guest" }, report)
+    ),
+  );
 }
 
 /** Which of the host's kernels has this arm. */
@@ -165,9 +177,14 @@ function inputsOfImage(image: BuiltImage): [string, Input][] {
     digest: sha256,
     version: packages.join(", ") || "no packages",
   }]];
-  const parts = { agent: "init", [`guest archive ${workload}`]: "guest/initrd" };
-  for (const [name, path] of Object.entries(parts)) {
-    inputs.push([name, { digest: contents[path]!, version: "of this lab" }]);
+  for (const [path, digest] of Object.entries(contents)) {
+    const [, kernel] = /^guest\/initrd(?:-(.*))?$/.exec(path) ?? [];
+    const name = path === "init"
+      ? "agent"
+      : path.startsWith("guest/initrd")
+      ? [`guest archive ${workload}`, ...(kernel === undefined ? [] : [kernel])].join(" ")
+      : undefined;
+    if (name !== undefined) inputs.push([name, { digest, version: "of this lab" }]);
   }
   return inputs;
 }

@@ -1,8 +1,9 @@
 /** What levels of several factors ask of each other: no trial is begun that cannot be carried out. */
+import { isDebianKernel } from "../kernel/debian_kernel.ts";
 import { LabError } from "../support/errors.ts";
 import { workloadByName } from "../workloads/workload.ts";
 import type { Factors } from "./experiment.ts";
-import type { SettingValue } from "./settings.ts";
+import { guestLinesOf, type SettingValue } from "./settings.ts";
 
 /** Levels of a factor that a kernel has from a version on. */
 interface KernelFeature {
@@ -33,6 +34,9 @@ const kernelFeatures: KernelFeature[] = [
   },
 ];
 
+/** Seen to be enough for all workloads as they are by default. */
+const leastForDebian_mib = 192;
+
 /** A microvm's memory is in one piece up to here; the trace takes it for one. */
 const mostTraced_mib = 3072;
 
@@ -50,6 +54,7 @@ export async function requirePossible(name: string, factors: Factors): Promise<v
       "Take the arm stock out, or set debug_kernel=false",
     );
   }
+  requireRoomForKernels(name, factors);
   const large = guest_memory_mib.find((mib) => Number(mib) > mostTraced_mib);
   if (observe.includes("trace") && large !== undefined) {
     throw new LabError(
@@ -57,6 +62,20 @@ export async function requirePossible(name: string, factors: Factors): Promise<v
       `Give them ${mostTraced_mib} MiB at most, or leave --trace out`,
     );
   }
+}
+
+/** A distribution's kernel unpacks itself beside the file that it comes in. */
+function requireRoomForKernels(
+  name: string,
+  { guest_kernel = [], guest_memory_mib = [] }: Factors,
+): void {
+  const kernel = guest_kernel.find((level) => guestLinesOf(String(level)).some(isDebianKernel));
+  const small = guest_memory_mib.find((mib) => Number(mib) < leastForDebian_mib);
+  if (kernel === undefined || small === undefined) return;
+  throw new LabError(
+    `Cannot run "${name}": guests of ${small} MiB cannot boot the kernel ${kernel}`,
+    `Give them more, such as --set guest_memory_mib=${leastForDebian_mib}`,
+  );
 }
 
 function requireKernels(name: string, factors: Factors): void {

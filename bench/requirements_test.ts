@@ -45,3 +45,13 @@ Deno.test("requirePossible() refuses to trace where there are no guests", async 
 Deno.test("requirePossible() refuses the debug kernel for the arm stock", async () => {
   assertStringIncludes(await refusalOf({ arm: ["stock", "on"], debug_kernel: true }), "stock");
 });
+
+Deno.test("requirePossible() refuses Debian's kernels in guests that are too small for them", async () => {
+  const changed = { workload: "kernels", guest_kernel: ["6.1", "debian-6.1+debian-6.12"] };
+  assertStringIncludes(
+    await refusalOf({ ...changed, guest_memory_mib: [64, 256] }),
+    "guests of 64 MiB cannot boot the kernel debian-6.1+debian-6.12",
+  );
+  await check({ ...changed, guest_memory_mib: 192 });
+  await check({ workload: "kernels", guest_kernel: "6.1", guest_memory_mib: 64 });
+});

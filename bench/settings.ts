@@ -3,16 +3,20 @@
  * experiment. What is refused here is refused before any work starts.
  */
 import { z } from "zod";
-import { type KernelLine, kernelLines } from "../kernel/variants.ts";
+import { debianKernels } from "../kernel/debian_kernel.ts";
+import { kernelLines } from "../kernel/variants.ts";
 
 const whole = (minimum: number, maximum: number) => z.int().min(minimum).max(maximum);
 
-/** Each line by itself, and all of them in turn. */
-const guestKernelLevels = [...kernelLines, kernelLines.join("+")];
+/** Each of the lab's own by itself and all of them in turn, and the same of Debian's. */
+const guestKernelLevels = [kernelLines, debianKernels].flatMap((names) => [
+  ...names,
+  names.join("+"),
+]);
 
-/** The lines that guests of such a level run. */
-export function guestLinesOf(level: string): KernelLine[] {
-  return level.split("+") as KernelLine[];
+/** The kernels that guests of such a level run. */
+export function guestLinesOf(level: string): string[] {
+  return level.split("+");
 }
 
 /** Keys in the order in which trials are told apart and listed. */
@@ -29,7 +33,8 @@ export const settingTypes = {
       "offered to KSM with madvise(2) or prctl(2), or who map what they have in common (mapping)",
   ),
   guest_kernel: z.enum(guestKernelLevels as [string, ...string[]]).describe(
-    "Line of the guests' kernel; joined by +: guests have them in turn",
+    "The guests' kernel: a line of the lab's own small one, or Debian's as it is (debian-...); " +
+      "joined by +: guests have them in turn",
   ),
   guests: whole(1, 64).describe("Number of guests"),
   guest_memory_mib: whole(48, 4096).describe("Memory of each guest, MiB"),

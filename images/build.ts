@@ -1,9 +1,10 @@
 /**
- * The images: for each workload, and each choice of the guests' kernels, one archive that the emulated host boots from. It holds the agent,
- * the VMM with its firmware, and what the guests run: kernel, init and disk. A trial only adds its
- * plan behind it (the kernel unpacks concatenated archives one after the other).
+ * The images: for each workload, and each choice of the guests' kernels, one archive that the
+ * emulated host boots from. It holds the agent, the VMM with its firmware, and what the guests run:
+ * kernel, init and disk. A trial only adds its plan behind it (the kernel unpacks concatenated
+ * archives one after the other).
  */
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import type { BuiltEmulator } from "../emulator/build.ts";
 import type { BuiltKernel } from "../kernel/build.ts";
 import { cached } from "../support/cache.ts";
@@ -126,11 +127,11 @@ async function filesOf(
       path: `firmware/${name}`,
       source: join(emulator.firmwareDir, name),
     })),
-    ...guestKernel.split("+").map((line) => ({
-      path: `guest/vmlinux-${line}`,
-      source: guestKernels.get(line)!.vmlinux,
+    ...guestKernel.split("+").map((name) => ({
+      path: `guest/vmlinux-${name}`,
+      source: guestKernels.get(name)!.vmlinux,
     })),
-    { path: "guest/initrd", source: await buildGuestInitrd(workload, report) },
+    ...await guestArchives(workload, guestKernel, guestKernels, report),
     ...(workload.processes === true
       ? [{
         path: "guest/program",
@@ -142,16 +143,44 @@ async function filesOf(
   ];
 }
 
-/** The guest's own archive, with nothing in it but its init. */
-async function buildGuestInitrd(workload: NamedWorkload, report: Report): Promise<string> {
+/** The guests' archives: one for all kernels that need nothing, and one for each that needs modules. */
+async function guestArchives(
+  workload: NamedWorkload,
+  guestKernel: string,
+  guestKernels: ImageParts["guestKernels"],
+  report: Report,
+): Promise<PackedFile[]> {
+  const archives = new Map<string, string[]>();
+  for (const name of guestKernel.split("+")) {
+    const { modules } = guestKernels.get(name)!;
+    archives.set(modules === undefined ? "guest/initrd" : `guest/initrd-${name}`, modules ?? []);
+  }
+  return await Promise.all([...archives].map(async ([path, modules]) => {
+    return { path, source: await buildGuestInitrd(workload, modules, report) };
+  }));
+}
+
+/** A guest's own archive, with nothing in it but its init and the modules that it loads. */
+async function buildGuestInitrd(
+  workload: NamedWorkload,
+  modules: readonly string[],
+  report: Report,
+): Promise<string> {
   const init = await buildGuestInit(workload, report);
-  const digest = sha256OfJson({ recipeVersion, init: await sha256OfFile(init) });
+  const digest = sha256OfJson({
+    recipeVersion,
+    init: await sha256OfFile(init),
+    ...(modules.length === 0 ? {} : { modules: await Promise.all(modules.map(sha256OfFile)) }),
+  });
   const what = `the guest's archive for ${workload.name}`;
   const entry = await cached("guest-image", digest, async (dir) => {
-    const entries = [
+    const entries: Entry[] = [
       { path: "dev" },
       { path: "init", data: await Deno.readFile(init), executable: true },
     ];
+    for (const module of modules) {
+      entries.push({ path: `modules/${basename(module)}`, data: await Deno.readFile(module) });
+    }
     await Deno.writeFile(join(dir, "initrd.cpio"), cpio(entries));
   }, { what, needs_mib: 50, report });
   return join(entry.dir, "initrd.cpio");

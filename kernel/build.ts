@@ -16,10 +16,12 @@ export interface BuiltKernel {
   /** Digest of everything it was built from. */
   digest: string;
   dir: string;
-  /** Stripped ELF file that boots through PVH. */
+  /** What boots: a stripped ELF file, through PVH; of Debian's kernels its compressed image. */
   vmlinux: string;
   config: string;
   systemMap: string;
+  /** Files of modules that a guest's init loads, in order, where it cannot do without. */
+  modules?: string[];
   /** As `uname -r` says it. */
   version: string;
   /** Built from another source version than the lock's. */

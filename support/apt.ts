@@ -75,6 +75,11 @@ export class AptIndex {
     return exists(join(this.#dir, "updated"));
   }
 
+  /** Names of all packages. */
+  async names(): Promise<string[]> {
+    return (await this.#ask(["pkgnames"])).split("\n");
+  }
+
   /** Every version of the named packages. */
   async packages(names: readonly string[]): Promise<Offer[]> {
     const text = await this.#ask(["show", ...names]);

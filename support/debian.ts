@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { AptIndex, archiveSources, type Offer, systemSources } from "./apt.ts";
 import { cacheRoot } from "./cache.ts";
-import { type Choice, choose } from "./debian_choice.ts";
+import { type Choice, choose, isExact, namesIn } from "./debian_choice.ts";
 import { sha256OfFile, sha256OfJson } from "./digest.ts";
 import { exists, removeIfThere, requireSpace, withLock } from "./files.ts";
 import { complain, damageIn, listFiles, type LockedFile, twice } from "./locked_files.ts";
@@ -21,6 +21,8 @@ export interface LockedDeb {
   sha256: string;
   /** Replacements must have a version that begins like this; without it any will do. */
   line?: string;
+  /** Names of packages that can take its place, where each version has a name of its own. */
+  successors?: string;
 }
 
 /** One source package as the lock has it. */
@@ -115,11 +117,11 @@ export async function fetchDebs(
     if (absent.length === 0) return locked.map(exact);
     const size = absent.reduce((sum, deb) => sum + deb.size, 0);
     await requireSpace(store, indexRoom_mib + size / 2 ** 20, "download packages");
-    const find = (index: AptIndex) => index.packages(absent.map(({ name }) => name));
+    const find = async (index: AptIndex) => index.packages(await namesIn(index, absent));
     const chosen = await choose(await indexesFor(options), absent, find, report);
     await downloadDebs(chosen, store, report);
     const drifted = new Map(
-      chosen.filter(({ offer, wanted }) => offer.version !== wanted.version)
+      chosen.filter(({ offer, wanted }) => !isExact(wanted, offer))
         .map(({ offer, wanted }) => [wanted.name, offer]),
     );
     return await Promise.all(locked.map(async (deb) => {
@@ -247,8 +249,7 @@ async function downloadDebs(
     for (const { wanted, offer } of chosen) {
       const name = debFileName(offer);
       const file = { name, size: wanted.size, sha256: wanted.sha256 };
-      const exact = offer.version === wanted.version;
-      const damage = exact ? await damageIn(draft, [file], () => {}) : undefined;
+      const damage = isExact(wanted, offer) ? await damageIn(draft, [file], () => {}) : undefined;
       if (damage !== undefined) return complain(name, damage, last, report);
       await Deno.rename(join(draft, name), join(store, name));
     }

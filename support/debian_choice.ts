@@ -8,6 +8,7 @@ export interface Wanted {
   name: string;
   version: string;
   line?: string;
+  successors?: string;
 }
 
 /** What is taken, and from where. */
@@ -84,17 +85,37 @@ async function oldOffers(
   }
 }
 
-function exactOf({ name, version }: Wanted, offers: readonly Offer[]): Offer | undefined {
-  return offers.find((offer) => offer.name === name && offer.version === version);
+/** Whether an offer is the very version that is wanted, and not one in its place. */
+export function isExact({ name, version }: Wanted, offer: Offer): boolean {
+  return offer.name === name && offer.version === version;
+}
+
+function exactOf(wanted: Wanted, offers: readonly Offer[]): Offer | undefined {
+  return offers.find((offer) => isExact(wanted, offer));
 }
 
 /** The newest of the same line, or nothing. */
-export function nearestOf(
-  { name, line = "" }: Wanted,
-  offers: readonly Offer[],
-): Offer | undefined {
-  return offers.filter((offer) => offer.name === name && offer.version.startsWith(line))
+export function nearestOf(wanted: Wanted, offers: readonly Offer[]): Offer | undefined {
+  const { line = "" } = wanted;
+  return offers.filter((offer) => isNamed(wanted, offer.name) && offer.version.startsWith(line))
     .sort((a, b) => compareVersions(b.version, a.version))[0];
+}
+
+/** By its own name, or by that of a successor. */
+export function isNamed({ name, successors }: Wanted, other: string): boolean {
+  return other === name || (successors !== undefined && new RegExp(successors).test(other));
+}
+
+/** What the index has to be asked for: the names, and those of successors that it knows. */
+export async function namesIn(index: AptIndex, wanted: readonly Wanted[]): Promise<string[]> {
+  const names = new Set(wanted.map(({ name }) => name));
+  const moving = wanted.filter(({ successors }) => successors !== undefined);
+  if (moving.length > 0) {
+    for (const name of await index.names()) {
+      if (moving.some((item) => isNamed(item, name))) names.add(name);
+    }
+  }
+  return [...names];
 }
 
 function nearestWithWarning(wanted: Wanted, offers: readonly Offer[], report: Report): Offer {
@@ -109,7 +130,9 @@ function nearestWithWarning(wanted: Wanted, offers: readonly Offer[], report: Re
     );
   }
   report(
-    `${name} ${version} is gone from the mirror; using ${newest.version} instead. ` +
+    `${name} ${version} is gone from the mirror; using ${
+      newest.name === name ? "" : `${newest.name} `
+    }${newest.version} instead. ` +
       "Results are marked as drifted and must not be compared as exact. " +
       "An archive of old versions can be named in LAB_ARCHIVE, see docs/METHOD.md",
     "warning",

@@ -34,6 +34,24 @@ Deno.test("fetchDeb() takes the newest of the line when the version is gone, as 
     );
   }));
 
+Deno.test("fetchDeb() takes a package of another name where each version has its own, as drift", () =>
+  withRepository(["1.0-2"], async ([locked], sources) => {
+    const said: string[] = [];
+    const gone = { ...locked!, name: "thin-1", version: "1.0-1", line: "1.0" };
+    const options = { sources, report: (line: string) => void said.push(line) };
+    const fetched = await fetchDeb({ ...gone, successors: "^thin[g]$" }, options);
+    assertEquals([fetched.name, fetched.version, fetched.drift], ["thing", "1.0-2", true]);
+    assertStringIncludes(
+      said.join("\n"),
+      "thin-1 1.0-1 is gone from the mirror; using thing 1.0-2",
+    );
+    await assertRejects(
+      () => fetchDeb({ ...gone, successors: "^thin-[0-9]+$" }, options),
+      LabError,
+      "Cannot fetch thin-1 1.0-1",
+    );
+  }));
+
 Deno.test("fetchDeb() refuses another line", () =>
   withRepository(["1.0-2"], async ([locked], sources) => {
     await assertRejects(

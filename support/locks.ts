@@ -13,7 +13,7 @@ import {
   type LockedDeb,
   type LockedSource,
 } from "./debian.ts";
-import { freshOffers, nearestOf } from "./debian_choice.ts";
+import { freshOffers, isExact, isNamed, namesIn, nearestOf } from "./debian_choice.ts";
 import { writeAtomically } from "./files.ts";
 import { listFiles } from "./locked_files.ts";
 import { reportToStderr } from "./report.ts";
@@ -66,9 +66,9 @@ const isSource = (item: Locked): item is LockedSource => "files" in item;
 
 /** Asks for all items at once: the tools take a second for each question. */
 async function offersFor(index: AptIndex, items: readonly Locked[]): Promise<Offer[]> {
-  const debs = items.filter((item) => !isSource(item)).map(({ name }) => name);
+  const debs = await namesIn(index, items.filter((item) => !isSource(item)));
   const sources = items.filter(isSource).map(({ name }) => name);
-  const offers = debs.length === 0 ? [] : await index.packages([...new Set(debs)]);
+  const offers = debs.length === 0 ? [] : await index.packages(debs);
   for (const name of new Set(sources)) offers.push(...await index.sources(name));
   return offers;
 }
@@ -76,13 +76,13 @@ async function offersFor(index: AptIndex, items: readonly Locked[]): Promise<Off
 /** An offer of the same name and kind: source packages may be called as binary ones are. */
 function offersOf(item: Locked, offers: readonly Offer[]): Offer[] {
   return offers.filter(({ name, arch }) =>
-    name === item.name && (arch === "source") === isSource(item)
+    isNamed(item, name) && (arch === "source") === isSource(item)
   );
 }
 
 function isOffered(item: Locked, offers: readonly Offer[]): boolean {
-  return offersOf(item, offers).some(({ version, sha256 }) =>
-    version === item.version && (isSource(item) || sha256 === item.sha256)
+  return offersOf(item, offers).some((offer) =>
+    isExact(item, offer) && (isSource(item) || offer.sha256 === item.sha256)
   );
 }
 
@@ -153,10 +153,10 @@ export async function updateLock(lock: LockFile, options: FetchOptions = {}): Pr
       report(`${item.name}: the mirror has nothing of its line; it stays as it is`, "warning");
       continue;
     }
-    const from = item.version;
+    const { name, version: from } = item;
     if (isOffered(item, [newest])) continue;
     await moveTo(item, newest, mirror);
-    moves.push({ path: lock.path, name: item.name, from, to: newest.version });
+    moves.push({ path: lock.path, name, from, to: newest.version });
   }
   if (moves.length > 0) {
     await writeAtomically(lock.path, JSON.stringify(lock.content, null, 2) + "\n");
@@ -166,8 +166,8 @@ export async function updateLock(lock: LockFile, options: FetchOptions = {}): Pr
 
 async function moveTo(item: Locked, offer: Offer, mirror: AptIndex): Promise<void> {
   if (!isSource(item)) {
-    const { version, size = 0, sha256 = "" } = offer;
-    Object.assign(item, { version, size, sha256, arch: offer.arch });
+    const { name, version, size = 0, sha256 = "", arch } = offer;
+    Object.assign(item, { name, version, size, sha256, arch });
     return;
   }
   /* The index gives no digests of sources in a form that is easily read: they are downloaded. */
@@ -182,6 +182,7 @@ export async function lockPaths(root: string): Promise<string[]> {
   const workloads = join(root, "workloads");
   const found = [
     "kernel/config.lock.json",
+    "kernel/debian_kernel.lock.json",
     "kernel/lock.json",
     "emulator/lock.json",
     "support/sysroot.lock.json",

@@ -4,6 +4,7 @@
  * is ready and carries out one command after the other.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -21,6 +23,7 @@
 
 #define LINE_BYTES 4096
 #define MAX_PARAMS 64
+#define MODULES "/modules"
 
 static struct {
 	char name[48];
@@ -67,6 +70,39 @@ static void mount_or_die(const char *type, const char *where)
 		dprintf(STDERR_FILENO, "init: cannot mount %s on %s: %m\n", type, where);
 		exit(1); /* the kernel panics, and the agent shows the console */
 	}
+}
+
+static void load_module(const char *name)
+{
+	char path[300];
+	int fd;
+
+	snprintf(path, sizeof(path), MODULES "/%s", name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || syscall(SYS_finit_module, fd, "", 0)) {
+		dprintf(STDERR_FILENO, "init: cannot load %s: %m\n", path);
+		exit(1);
+	}
+	close(fd);
+}
+
+static int not_hidden(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
+/* What a distribution's kernel does not have built in; the names say the order. */
+static void load_modules(void)
+{
+	struct dirent **found;
+	int n = scandir(MODULES, &found, not_hidden, alphasort);
+
+	for (int i = 0; i < n; i++) {
+		load_module(found[i]->d_name);
+		free(found[i]);
+	}
+	if (n >= 0)
+		free(found);
 }
 
 /* The disk is read from one end to the other: few large requests mean few exits. */
@@ -245,6 +281,7 @@ int main(int argc, char **argv)
 	mount_or_die("devtmpfs", "/dev");
 	mount_or_die("tmpfs", "/tmp");
 
+	load_modules();
 	port = open_console();
 	if (port < 0) {
 		dprintf(STDERR_FILENO, "init: cannot open the virtual console: %m\n");

@@ -102,6 +102,7 @@ uint64_t vcpus_run_ns(void);
 /* ---- histogram.c: what the kernel counts by key in its tracing buffers ---- */
 
 void histograms_start(void);
+char *histogram_entry(const char *event);
 void snapshot_histograms(void);
 
 /* ---- costs.c: locks, TLB flushes and time per exit, if the plan asks for them ---- */

@@ -58,30 +58,43 @@ static void option(struct command *c, const char *name, const char *value)
 	argument(c, "%s", value);
 }
 
-/* The plan names one line, or several joined by '+': then guests have them in turn. */
-static const char *kernel_line(const struct guest *g, char *line, size_t bytes)
+struct kernel {
+	char name[32];
+	char initrd[64];
+	/* A distribution's: it finds its devices through ACPI alone, and moves itself about. */
+	bool distributed;
+};
+
+/* The plan names one kernel, or several joined by '+': then guests have them in turn. */
+static struct kernel kernel_of(const struct guest *g)
 {
-	char lines[128], *save;
+	char names[128], *save;
 	const char *found[8];
+	struct kernel k = { .initrd = "/guest/initrd" };
 	int n = 0;
 
-	snprintf(lines, sizeof(lines), "%s", plan_text("guest_kernel", "6.1"));
-	for (char *one = strtok_r(lines, "+", &save); one && n < 8; one = strtok_r(NULL, "+", &save))
+	snprintf(names, sizeof(names), "%s", plan_text("guest_kernel", "6.1"));
+	for (char *one = strtok_r(names, "+", &save); one && n < 8; one = strtok_r(NULL, "+", &save))
 		found[n++] = one;
-	snprintf(line, bytes, "%s", n ? found[g->number % n] : "");
-	return line;
+	snprintf(k.name, sizeof(k.name), "%s", n ? found[g->number % n] : "");
+	k.distributed = !strncmp(k.name, "debian-", strlen("debian-"));
+	if (k.distributed)
+		snprintf(k.initrd, sizeof(k.initrd), "/guest/initrd-%s", k.name);
+	return k;
 }
 
 static void exec_vmm(const struct guest *g)
 {
+	const struct kernel kernel = kernel_of(g);
 	struct command c = { 0 };
-	char line[32];
 
 	argument(&c, "%s", plan_text("vmm", "/vmm"));
 	option(&c, "-L", plan_text("firmware", "/firmware"));
 	option(&c, "-bios", "bios-microvm.bin");
 	/* mem-merge: the VMM tells KSM that it may merge the guest's memory. */
-	option(&c, "-M", "microvm,rtc=off,pit=off,pic=off,acpi=off,isa-serial=on,mem-merge=on");
+	argument(&c, "-M");
+	argument(&c, "microvm,rtc=off,pit=off,pic=off,acpi=%s,isa-serial=on,mem-merge=on",
+		 kernel.distributed ? "on" : "off");
 	option(&c, "-accel", "kvm");
 	option(&c, "-cpu", "host");
 	argument(&c, "-m");
@@ -92,16 +105,17 @@ static void exec_vmm(const struct guest *g)
 	option(&c, "-display", "none");
 	option(&c, "-name", "guest,debug-threads=on");
 	argument(&c, "-kernel");
-	argument(&c, "/guest/vmlinux-%s", kernel_line(g, line, sizeof(line)));
-	option(&c, "-initrd", plan_text("guest_initrd", "/guest/initrd"));
+	argument(&c, "/guest/vmlinux-%s", kernel.name);
+	option(&c, "-initrd", kernel.initrd);
 	/*
 	 * Until the virtio console is there, the serial port takes what the kernel says. The
 	 * level comes first: each character would cost two exits to the VMM.
 	 * panic=-1: a guest that dies ends its VMM at once, and the agent hears of it.
 	 */
 	argument(&c, "-append");
-	argument(&c, "loglevel=1 console=hvc0 earlyprintk=ttyS0 panic=-1 reboot=t%s",
-		 plan_number("aslr", 1) ? "" : " norandmaps");
+	argument(&c, "loglevel=1 console=hvc0 earlyprintk=ttyS0 panic=-1 reboot=t%s%s",
+		 plan_number("aslr", 1) ? "" : " norandmaps",
+		 plan_number("aslr", 1) || !kernel.distributed ? "" : " nokaslr");
 	argument(&c, "-chardev");
 	argument(&c, "file,id=early,path=/run/guest-%d.early", g->number);
 	option(&c, "-serial", "chardev:early");

@@ -55,20 +55,12 @@ static int by_key(const void *a, const void *b)
 /* Entries of a histogram by their key, equal keys as one; "[ADDRESS] name" counts by name. */
 static int read_costs(const char *event, const char *key, struct cost *costs)
 {
-	static char text[1 << 18];
-	char path[128], *line, *save;
 	int n = 0, kept = 0;
 
-	snprintf(path, sizeof(path), EVENTS "%s/hist", event);
-	if (!file_read(path, text, sizeof(text)))
-		fail(NULL, "cannot read %s", path);
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (char *line = histogram_entry(event); line; line = histogram_entry(NULL)) {
 		char *begin = strstr(line, key), *hits = strstr(line, "hitcount:"), *sum, *end;
-		unsigned long long dropped;
 
-		if (sscanf(line, " Dropped: %llu", &dropped) == 1 && dropped)
-			fail(NULL, "the histogram of %s dropped %llu hits", event, dropped);
-		if (line[0] != '{' || !begin || !hits || n == ENTRIES)
+		if (!begin || !hits || n == ENTRIES)
 			continue;
 		begin += strlen(key) + 1;
 		begin += strspn(begin, " ");

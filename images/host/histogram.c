@@ -34,28 +34,40 @@ static int guest_of_thread(pid_t thread)
 }
 
 /*
- * A histogram's text has a line "{ common_pid: 80, KEY: 1024 } hitcount: 12" for each
- * entry and ends with totals, of which "Dropped" has to be zero.
+ * The next line of a histogram's entries, "{ KEY: 1024 } hitcount: 12", or NULL at their end:
+ * totals follow, of which "Dropped" has to be zero. NULL for event goes on with the one before.
  */
+char *histogram_entry(const char *event)
+{
+	static char text[1 << 20], *save;
+	static char path[128];
+	unsigned long long dropped;
+	char *line;
+
+	if (event) {
+		snprintf(path, sizeof(path), EVENTS "/%s/hist", event);
+		if (!file_read(path, text, sizeof(text)))
+			fail(NULL, "cannot read %s", path);
+	}
+	line = strtok_r(event ? text : NULL, "\n", &save);
+	for (; line && line[0] != '{'; line = strtok_r(NULL, "\n", &save))
+		if (sscanf(line, " Dropped: %llu", &dropped) == 1 && dropped)
+			fail(NULL, "%s dropped %llu hits", path, dropped);
+	return line;
+}
+
 static void snapshot_histogram(const char *event, const char *key, const char *kind,
 			       const char *field)
 {
 	static struct count counts[HISTOGRAM_ENTRIES];
-	static char text[1 << 20];
-	char path[128], pattern[128];
-	char *line, *save;
+	char pattern[128];
 	int n = 0;
 
-	snprintf(path, sizeof(path), EVENTS "/kvm/%s/hist", event);
 	snprintf(pattern, sizeof(pattern), "{ common_pid: %%d, %s: %%llu } hitcount: %%llu", key);
-	if (!file_read(path, text, sizeof(text)))
-		fail(NULL, "cannot read %s", path);
-	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
-		unsigned long long code, hits, dropped;
+	for (char *line = histogram_entry(event); line; line = histogram_entry(NULL)) {
+		unsigned long long code, hits;
 		pid_t thread;
 
-		if (sscanf(line, " Dropped: %llu", &dropped) == 1 && dropped)
-			fail(NULL, "the histogram of %s dropped %llu hits", event, dropped);
 		if (sscanf(line, pattern, &thread, &code, &hits) != 3 || n == HISTOGRAM_ENTRIES)
 			continue;
 		counts[n++] = (struct count){ guest_of_thread(thread), code, hits };
@@ -89,6 +101,6 @@ void histograms_start(void)
 
 void snapshot_histograms(void)
 {
-	snapshot_histogram("kvm_exit", "exit_reason", "exits", "reason_code");
-	snapshot_histogram("kvm_page_fault", "error_code", "faults", "error_code");
+	snapshot_histogram("kvm/kvm_exit", "exit_reason", "exits", "reason_code");
+	snapshot_histogram("kvm/kvm_page_fault", "error_code", "faults", "error_code");
 }

@@ -6,9 +6,9 @@ const workload: Workload = {
     "Many small guests of one image, busy with ordinary system calls: what they share is " +
     "the kernel's text and read-only data, and memory that their kernels hold for processes.",
   doesNotStandFor:
-    "Guests with a kernel built by a distribution with modules: that text is larger and a smaller " +
-    "part of it is used. There is no network stack. Different builds of the kernel are a matter of " +
-    "the factor guest_kernel.",
+    "Guests that run services: there is no network traffic, and no program but the one that makes " +
+    "the calls. The lab's own guest kernels are small; a distribution's, of whose text a smaller part " +
+    "is used, and different builds side by side are a matter of the factor guest_kernel.",
   artefacts: "A touch is a system-call family, not a page: how many pages it visits is not known " +
     "to the guest. Families that fork or map memory use fresh pages, which are written first and " +
     "therefore appear as write faults.",

@@ -118,12 +118,12 @@ static int load_library(const char *path, uint64_t bytes)
 	uint64_t begin = ticks_now();
 	int result = 0;
 
+	if (fd < 0)
+		return failed("cannot open %s: %m", path);
 	if (bytes > param("largest_kib", 65536) * 1024) {
 		close(fd);
 		return 0;
 	}
-	if (fd < 0)
-		return failed("cannot open %s: %m", path);
 	if (pread(fd, start, sizeof(start), 0) == sizeof(start) &&
 	    !memcmp(header->e_ident, ELFMAG, SELFMAG) && header->e_type == ET_DYN &&
 	    header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr) <= sizeof(start))

@@ -1,0 +1,101 @@
+/**
+ * Debian's own kernels for the guests, as Debian ships them: the file that boots, and the modules
+ * without which such a kernel finds neither console nor disk in the lab's guests.
+ */
+import { join } from "@std/path";
+import { cached, type CacheEntry, withScratch } from "../support/cache.ts";
+import { fetchDeb, type LockedDeb } from "../support/debian.ts";
+import { filesBelow, sha256OfJson } from "../support/digest.ts";
+import { LabError } from "../support/errors.ts";
+import { run } from "../support/process.ts";
+import type { Report } from "../support/report.ts";
+import type { BuiltKernel } from "./build.ts";
+import lock from "./debian_kernel.lock.json" with { type: "json" };
+import { loadOrder } from "./module_order.ts";
+
+/** Lines of Debian's kernel that guests can have, as the factor guest_kernel names them. */
+export const debianKernels = Object.keys(lock) as (keyof typeof lock)[];
+export type DebianKernel = typeof debianKernels[number];
+
+export function isDebianKernel(name: string): name is DebianKernel {
+  return name in lock;
+}
+
+/** What a guest's init loads; what else these need comes with them. */
+const wanted = ["virtio_mmio", "virtio_console", "virtio_blk", "erofs"];
+
+/** Raised when the same package would give other files. */
+const recipeVersion = 1;
+
+const unpackLimit_s = 120;
+const room_mib = 300;
+
+/**
+ * Gives such a kernel, from the cache or out of Debian's package.
+ *
+ * @throws {LabError} when the package cannot be fetched, or has not what guests need.
+ */
+export async function debianKernel(name: DebianKernel, report: Report): Promise<BuiltKernel> {
+  const began_ms = performance.now();
+  const what = `Debian's kernel ${name}`;
+  const deb = await fetchDeb(lock[name] as LockedDeb, { report });
+  const digest = sha256OfJson({ recipeVersion, wanted, package: deb.sha256 });
+  const entry = await cached("debian-kernel", digest, (dir) => {
+    report(`unpacking ${deb.name} ${deb.version}`);
+    return withScratch(`debian-kernel-${name}`, async (scratch) => {
+      const options = { purpose: `unpack ${deb.name}`, timeLimit_s: unpackLimit_s };
+      await run("dpkg-deb", ["--extract", deb.path, scratch], options);
+      return await keep(scratch, dir);
+    });
+  }, { what, needs_mib: room_mib, report });
+  return await describe(entry, deb.drift, (performance.now() - began_ms) / 1000);
+}
+
+/** What is needed of an unpacked package. */
+async function keep(from: string, dir: string): Promise<Record<string, string>> {
+  const [modules, ...more] = await namesIn(join(from, "lib/modules"));
+  if (modules === undefined || more.length > 0) {
+    throw new LabError(
+      "Cannot use Debian's kernel: its package is not of one kernel",
+      "Take the package of a kernel into kernel/debian_kernel.lock.json, not one that depends on it",
+    );
+  }
+  await Deno.copyFile(join(from, "boot", `vmlinuz-${modules}`), join(dir, "vmlinuz"));
+  await Deno.copyFile(join(from, "boot", `config-${modules}`), join(dir, "config"));
+  await Deno.copyFile(join(from, "boot", `System.map-${modules}`), join(dir, "System.map"));
+  await Deno.mkdir(join(dir, "modules"));
+  const files = await loadOrder(join(from, "lib/modules", modules), wanted);
+  for (const [at, { name, content }] of files.entries()) {
+    await Deno.writeFile(
+      join(dir, "modules", `${String(at).padStart(2, "0")}-${name}.ko`),
+      content,
+    );
+  }
+  return { release: modules };
+}
+
+async function describe(
+  { digest, dir, built, notes }: CacheEntry,
+  drift: boolean,
+  seconds: number,
+): Promise<BuiltKernel> {
+  const modules = (await filesBelow(join(dir, "modules"))).sort();
+  return {
+    digest,
+    dir,
+    vmlinux: join(dir, "vmlinuz"),
+    config: join(dir, "config"),
+    systemMap: join(dir, "System.map"),
+    modules: modules.map((name) => join(dir, "modules", name)),
+    version: notes.release ?? "",
+    drift,
+    seconds,
+    built,
+  };
+}
+
+async function namesIn(dir: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(dir)) names.push(name);
+  return names.sort();
+}
