@@ -1,6 +1,7 @@
 import { parse, resetSVGDefIds, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import { withArms } from "./chart_arms.ts";
+import { withPlaces } from "./condition.ts";
 import { palette } from "./palette.ts";
 import type { Answer } from "./result.ts";
 
@@ -95,8 +96,8 @@ export async function drawChart(
   chart: ChartSpec,
   answers: Readonly<Record<string, readonly Answer[]>>,
 ): Promise<Drawing> {
-  const datasets = Object.fromEntries(
-    questionsOf(chart).map((name) => [name, answers[name] ?? []]),
+  const datasets = withPlaces(
+    Object.fromEntries(questionsOf(chart).map((name) => [name, answers[name] ?? []])),
   );
   const config = { ...chartConfig, ...chart.config as object };
   const rows = Object.values(datasets).flat();

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { conditionsOf } from "./condition.ts";
+import { conditionsOf, withPlaces } from "./condition.ts";
 
 function trial(id: string, settings: Record<string, string | number>) {
   return { id, identity: "", settings, status: "done" as const, records: "" };
@@ -20,4 +20,14 @@ Deno.test("conditionsOf() leaves out what follows from the arm or the workload",
     trial("c", { workload: "v", arm: "on", seed: 1, kernel: "patched", memory: 96 }),
   ]);
   assertEquals([...conditions.values()], ["", "", ""]);
+});
+
+Deno.test("withPlaces() goes by workload, and in conditions by the size of numbers", () => {
+  const row = (workload: string, condition: string) => ({ workload, condition });
+  const placed = withPlaces({
+    a: [row("w", "guests=16, mmu=npt"), row("w", "guests=2, mmu=npt"), row("v", "")],
+    b: [row("w", "guests=2, mmu=shadow"), row("w", "guests=16, mmu=npt")],
+  });
+  assertEquals(placed.a!.map(({ place }) => place), [3, 1, 0]);
+  assertEquals(placed.b!.map(({ place }) => place), [2, 3]);
 });
