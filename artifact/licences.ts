@@ -65,6 +65,13 @@ function statement(sources: Sources, complete: boolean): string {
     `- Linux ${line}: Debian's package \`${name}\` ${version}, sha256 ${sha256}; patches in ` +
     `\`sources/lab/kernel/series/${line}/\` (none for the guests' kernel and the arm \`stock\`)`
   );
+  for (const [name, { name: deb, version, sha256 }] of Object.entries(sources.debianKernels)) {
+    kernels.push(
+      `- guests' kernel ${name}: Debian's package \`${deb}\` ${version} as it is, sha256 ${sha256}; ` +
+        `built by Debian from its source package \`linux\` of that version, ` +
+        `which \`${sources.kernels[name.replace(/^debian-/, "")]!.name}\` has too`,
+    );
+  }
   const { qemu, seabios, disks, linked, toolchain } = sources;
   const packages = (debs: readonly { name: string; version: string }[]) =>
     debs.map(({ name, version }) => `\`${name}\` ${version}`).join(", ");
@@ -75,7 +82,7 @@ function statement(sources: Sources, complete: boolean): string {
 | what | licence |
 |---|---|
 | \`trials/\`, \`data/\`, \`tables/\`, \`figures/\`, \`index.html\`, \`replay/\`, \`reproduce\`, and \`sources/lab/\` except the patches | Apache-2.0 (\`LICENSE\`) |
-| \`sources/lab/kernel/series/\`, \`binaries/host-kernel-*\`, \`binaries/guest-kernel\` | GPL-2.0-only (\`GPL-2.0.txt\`), with the kernel's own exceptions |
+| \`sources/lab/kernel/series/\`, \`binaries/host-kernel-*\`, \`binaries/guest-kernel-*\` | GPL-2.0-only (\`GPL-2.0.txt\`), with the kernel's own exceptions |
 | \`sources/lab/emulator/patches/\`, \`binaries/emulator/qemu-system-x86_64\` | GPL-2.0-or-later as a whole |
 | \`binaries/emulator/firmware/bios*.bin\` (SeaBIOS) | LGPL-3.0 |
 | \`binaries/emulator/firmware/\`, the rest (option ROMs of QEMU) | GPL-2.0-or-later |

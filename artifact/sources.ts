@@ -13,6 +13,7 @@ import {
   type LockedSource,
 } from "../support/debian.ts";
 import { filesBelow } from "../support/digest.ts";
+import { debianPackage, isDebianKernel } from "../kernel/debian_kernel.ts";
 import { LabError } from "../support/errors.ts";
 import { exists } from "../support/files.ts";
 import { run } from "../support/process.ts";
@@ -31,6 +32,8 @@ const listPath = "sources/sources.json";
 export interface Sources {
   /** Kernels' sources by line. */
   kernels: Record<string, LockedDeb>;
+  /** Packages of Debian's own kernels, by the names that guests have them by. */
+  debianKernels: Record<string, LockedDeb>;
   qemu: LockedSource;
   seabios: LockedDeb;
   /** Packages whose files are on the guests' disks, by workload. */
@@ -41,26 +44,39 @@ export interface Sources {
   toolchain: Record<string, string>;
 }
 
-/** All sources of a run's binaries. The guests' kernel is one of the lines. */
+/**
+ * All sources of a run's binaries.
+ *
+ * @param kernelNames lines of the host's and the guests' kernels, and names of Debian's own.
+ */
 export async function sourcesOf(
-  lines: readonly string[],
+  kernelNames: readonly string[],
   workloads: readonly string[],
 ): Promise<Sources> {
+  const debian = kernelNames.filter(isDebianKernel);
+  const lines = new Set(kernelNames.map(lineOf));
   const disks: Record<string, LockedDeb[]> = {};
   for (const name of workloads) {
     disks[name] = [...(await workloadByName(name)).disk?.packages ?? []];
   }
-  const kernels = lines.map((
-    line,
-  ) => [line, kernelLock[line as keyof typeof kernelLock] as LockedDeb]);
   return {
-    kernels: Object.fromEntries(kernels),
+    kernels: Object.fromEntries([...lines].sort().map((line) => [line, sourceOf(line)])),
+    debianKernels: Object.fromEntries(debian.map((name) => [name, debianPackage(name)])),
     qemu: emulatorLock.qemu as LockedSource,
     seabios: emulatorLock.seabios as LockedDeb,
     disks,
     linked: sysrootLock as LockedDeb[],
     toolchain: await toolchain(),
   };
+}
+
+/** "debian-6.1" is of line 6.1 too. */
+function lineOf(kernelName: string): string {
+  return kernelName.replace(/^debian-/, "");
+}
+
+function sourceOf(line: string): LockedDeb {
+  return kernelLock[line as keyof typeof kernelLock] as LockedDeb;
 }
 
 /**
@@ -78,6 +94,9 @@ export async function packSources(
     await copyInto(join(root, path), join(folder, labFolder, path));
   }
   if (!complete) return;
+  for (const [name, { version }] of Object.entries(sources.debianKernels)) {
+    requireSourceOf(name, version, sources.kernels[lineOf(name)]!);
+  }
   for (const deb of Object.values(sources.kernels)) {
     const { path, drift } = await fetchDeb(deb);
     requireLocked(deb.name, drift);
@@ -95,6 +114,15 @@ function requireLocked(name: string, drift: boolean): void {
   throw new LabError(
     `Cannot pack the source of ${name}: the locked version is not to be had`,
     "Pack without --sources; the pack names the version",
+  );
+}
+
+/** Debian builds its kernel and the package of its source from the same source. */
+function requireSourceOf(name: string, version: string, source: LockedDeb): void {
+  if (version === source.version) return;
+  throw new LabError(
+    `Cannot pack the source of ${name} ${version}: locked is ${source.name} ${source.version}`,
+    "Move both to one version with ./lab lock update, or pack without --sources",
   );
 }
 
@@ -120,7 +148,8 @@ async function labFiles(): Promise<string[]> {
 
 /** All packages that are in binary form in a pack, fetched, for their licences. */
 export function shippedPackages(sources: Sources) {
-  const all = [sources.seabios, ...sources.linked, ...Object.values(sources.disks).flat()];
+  const { seabios, linked, disks, debianKernels } = sources;
+  const all = [...linked, ...Object.values(disks).flat(), ...Object.values(debianKernels), seabios];
   const byName = new Map(all.map((deb) => [deb.name, deb]));
   return fetchDebs([...byName.values()]);
 }

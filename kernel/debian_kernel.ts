@@ -21,6 +21,11 @@ export function isDebianKernel(name: string): name is DebianKernel {
   return name in lock;
 }
 
+/** The package that it comes in. */
+export function debianPackage(name: DebianKernel): LockedDeb {
+  return lock[name] as LockedDeb;
+}
+
 /** What a guest's init loads; what else these need comes with them. */
 const wanted = ["virtio_mmio", "virtio_console", "virtio_blk", "erofs"];
 
@@ -38,7 +43,7 @@ const room_mib = 300;
 export async function debianKernel(name: DebianKernel, report: Report): Promise<BuiltKernel> {
   const began_ms = performance.now();
   const what = `Debian's kernel ${name}`;
-  const deb = await fetchDeb(lock[name] as LockedDeb, { report });
+  const deb = await fetchDeb(debianPackage(name), { report });
   const digest = sha256OfJson({ recipeVersion, wanted, package: deb.sha256 });
   const entry = await cached("debian-kernel", digest, (dir) => {
     report(`unpacking ${deb.name} ${deb.version}`);
