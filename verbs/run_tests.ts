@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { parseVerb } from "../support/arguments.ts";
 import { cacheRoot } from "../support/cache.ts";
 import { removeIfThere } from "../support/files.ts";
@@ -75,7 +75,11 @@ export function counts(junit: string, status: number): { passed: number; failed:
 async function deno(args: readonly string[]): Promise<number> {
   const { status } = await run(Deno.execPath(), args, {
     cwd: root,
-    env: { DENO_DIR: join(cacheRoot(), "deno"), NO_COLOR: "1" },
+    env: {
+      XDG_CACHE_HOME: dirname(cacheRoot()),
+      DENO_DIR: join(cacheRoot(), "deno"),
+      NO_COLOR: "1",
+    },
     inherit: true,
     accept: [1],
     timeLimit_s: limit_s,
