@@ -56,7 +56,7 @@ CREATE TABLE trials (
   host_memory_mib BIGINT,     -- memory of the host, MiB; 0: as much as it needs
   swap_mib BIGINT,            -- swap on a RAM disk beside it, MiB
   carrier VARCHAR,            -- what the workload ran as: 'vm' guests; plain processes 'madvise', 'prctl', 'mapping'
-  guest_kernel VARCHAR,       -- kernel line of the guests; joined by + if they have them in turn
+  guest_kernel VARCHAR,       -- kernel of the guests: a line of the lab's own, or Debian's 'debian-6.1'; joined by + if they have them in turn
   pages_to_scan BIGINT,       -- KSM: pages looked at before each sleep
   sleep_millisecs BIGINT,     -- KSM: length of that sleep, ms
   ksm BOOLEAN,                -- whether KSM merged at all

@@ -1,5 +1,6 @@
 /** What of a pack is under which licence, and what the GPL asks of those who pass binaries on. */
 import { join } from "@std/path";
+import { lineOf } from "../kernel/debian_kernel.ts";
 import { withScratch } from "../support/cache.ts";
 import { exists } from "../support/files.ts";
 import { run } from "../support/process.ts";
@@ -69,7 +70,7 @@ function statement(sources: Sources, complete: boolean): string {
     kernels.push(
       `- guests' kernel ${name}: Debian's package \`${deb}\` ${version} as it is, sha256 ${sha256}; ` +
         `built by Debian from its source package \`linux\` of that version, ` +
-        `which \`${sources.kernels[name.replace(/^debian-/, "")]!.name}\` has too`,
+        `which \`${sources.kernels[lineOf(name)]!.name}\` has too`,
     );
   }
   const { qemu, seabios, disks, linked, toolchain } = sources;

@@ -73,7 +73,7 @@ export async function writeReference(folder: RunFolder, dir = referenceDir): Pro
   const draft = `${dir}.part`;
   await removeIfThere(draft);
   try {
-    await Deno.mkdir(draft);
+    await Deno.mkdir(draft, { recursive: true });
     /* The machine it was measured on says nothing: the results are the same on any. */
     await writeRecord(join(draft, recordName), { ...folder.record, machine: {} });
     for (const name of (await filesBelow(folder.dir)).filter(isShown)) {

@@ -13,7 +13,7 @@ import {
   type LockedSource,
 } from "../support/debian.ts";
 import { filesBelow } from "../support/digest.ts";
-import { debianPackage, isDebianKernel } from "../kernel/debian_kernel.ts";
+import { debianPackage, isDebianKernel, lineOf } from "../kernel/debian_kernel.ts";
 import { LabError } from "../support/errors.ts";
 import { exists } from "../support/files.ts";
 import { run } from "../support/process.ts";
@@ -68,11 +68,6 @@ export async function sourcesOf(
     linked: sysrootLock as LockedDeb[],
     toolchain: await toolchain(),
   };
-}
-
-/** "debian-6.1" is of line 6.1 too. */
-function lineOf(kernelName: string): string {
-  return kernelName.replace(/^debian-/, "");
 }
 
 function sourceOf(line: string): LockedDeb {

@@ -170,6 +170,9 @@ async function digestsOf(
   };
 }
 
+/** Where an image has it; for kernels that need modules their names follow, behind a dash. */
+const guestArchive = "guest/initrd";
+
 /** The archive, and what in it is not an input of its own name. */
 function inputsOfImage(image: BuiltImage): [string, Input][] {
   const { workload, guestKernel, sha256, packages, contents } = image;
@@ -177,14 +180,11 @@ function inputsOfImage(image: BuiltImage): [string, Input][] {
     digest: sha256,
     version: packages.join(", ") || "no packages",
   }]];
-  for (const [path, digest] of Object.entries(contents)) {
-    const [, kernel] = /^guest\/initrd(?:-(.*))?$/.exec(path) ?? [];
-    const name = path === "init"
-      ? "agent"
-      : path.startsWith("guest/initrd")
-      ? [`guest archive ${workload}`, ...(kernel === undefined ? [] : [kernel])].join(" ")
-      : undefined;
-    if (name !== undefined) inputs.push([name, { digest, version: "of this lab" }]);
+  const add = (name: string, path: string) =>
+    inputs.push([name, { digest: contents[path]!, version: "of this lab" }]);
+  add("agent", "init");
+  for (const path of Object.keys(contents).filter((path) => path.startsWith(guestArchive))) {
+    add(`guest archive ${workload}${path.slice(guestArchive.length).replace("-", " ")}`, path);
   }
   return inputs;
 }

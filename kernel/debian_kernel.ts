@@ -21,6 +21,11 @@ export function isDebianKernel(name: string): name is DebianKernel {
   return name in lock;
 }
 
+/** The line of a kernel: "debian-6.1" is of line 6.1, as is "6.1" itself. */
+export function lineOf(kernelName: string): string {
+  return kernelName.replace(/^debian-/, "");
+}
+
 /** The package that it comes in. */
 export function debianPackage(name: DebianKernel): LockedDeb {
   return lock[name] as LockedDeb;

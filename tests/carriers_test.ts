@@ -3,8 +3,9 @@ import { assert, assertEquals } from "@std/assert";
 import { lab, removeRun, rows as rowsOf, runLine } from "./lab.ts";
 
 /** The answer to a question of a run that is carried out for it. */
-async function answerOf(question: string, ...args: string[]) {
-  const answer = await lab("run", ...args, "--json");
+async function answerOf(question: string, experiment: string, settings: readonly string[]) {
+  const levels = settings.flatMap((each) => ["--set", each]);
+  const answer = await lab("run", experiment, ...levels, "--json");
   assertEquals(answer.status, 0, answer.stderr);
   const { run } = runLine(answer);
   try {
@@ -16,11 +17,7 @@ async function answerOf(question: string, ...args: string[]) {
 
 Deno.test("processes save by KSM what one shared mapping saves, and save it again after writing", async () => {
   const settings = ["kernel=6.1", "carrier=madvise,mapping", "seed=1", "guests=2"];
-  const rows = await answerOf(
-    "carriers",
-    "process",
-    ...settings.flatMap((each) => ["--set", each]),
-  );
+  const rows = await answerOf("carriers", "process", settings);
   const of = (carrier: string) => rows.find((row) => row.carrier === carrier)!;
   const [merging, mapping] = [of("madvise"), of("mapping")];
   /* Of 2048 pages each process has 1536 in common with the other. */
@@ -32,7 +29,7 @@ Deno.test("processes save by KSM what one shared mapping saves, and save it agai
 
 Deno.test("a census finds what KSM shares among what could be shared", async () => {
   const settings = ["guest_kernel=6.1", "guests=2", "arm=on"];
-  const rows = await answerOf("census", "kernels", ...settings.flatMap((each) => ["--set", each]));
+  const rows = await answerOf("census", "kernels", settings);
   assertEquals(rows.map((row) => row.class), ["data", "zero"]);
   const sum = (column: string) => rows.reduce((total, row) => total + Number(row[column]), 0);
   const [could, found] = ["could", "found"].map((each) =>
@@ -45,11 +42,7 @@ Deno.test("a census finds what KSM shares among what could be shared", async () 
 
 Deno.test("guests run Debian's own kernels, with disk, and are spared refaults too", async () => {
   const settings = ["guest_kernel=debian-6.1+debian-6.12", "guest_memory_mib=192", "seed=1"];
-  const rows = await answerOf(
-    "refaults_per_merged_page",
-    "smoke",
-    ...settings.flatMap((each) => ["--set", each]),
-  );
+  const rows = await answerOf("refaults_per_merged_page", "smoke", settings);
   const of = (arm: string) => rows.find((row) => row.arm === arm)!;
   const [off, on] = [of("off"), of("on")];
   /* The files on the disk alone: 8.4 MiB, in both guests. */

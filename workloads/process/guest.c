@@ -10,7 +10,6 @@
 
 #include "guest.h"
 
-
 static struct pages all;	/* everything that is touched */
 static struct pages table;	/* what others have too */
 
