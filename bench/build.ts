@@ -1,15 +1,15 @@
 /** Builds, or takes from the cache, everything that the trials of an experiment run on. */
 import { join } from "@std/path";
-import { buildEmulator, type BuiltEmulator } from "../emulator/build.ts";
+import { buildEmulator, type BuiltEmulator } from "../emulator/qemu/build.ts";
 import { buildImages, type BuiltImage } from "../images/build.ts";
 import { buildKernel, buildKernels, type BuiltKernel } from "../kernel/build.ts";
 import { debianKernel, isDebianKernel } from "../kernel/debian_kernel.ts";
 import type { KernelLine, KernelVariant } from "../kernel/variants.ts";
-import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
-import type { Report } from "../support/report.ts";
-import { lockedSysrootDigest, lockedSysrootPackages } from "../support/sysroot.ts";
-import { toolchain } from "../support/toolchain.ts";
-import { machineOf, type TrialParts } from "./emulated.ts";
+import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
+import type { Report } from "../base/report.ts";
+import { lockedSysrootDigest, lockedSysrootPackages } from "../debian/sysroot.ts";
+import { toolchain } from "../debian/toolchain.ts";
+import { machineOf, type TrialParts } from "../hosts/emulated/emulated.ts";
 import type { Factors } from "./experiment.ts";
 import type { InputDigests } from "./plan.ts";
 import type { Input } from "./input_changes.ts";

@@ -1,5 +1,5 @@
 /** What of a run is not as it was written. */
-import { sha256 } from "../support/digest.ts";
+import { sha256 } from "../base/digest.ts";
 import { readClosedRecords } from "./records.ts";
 import { runDigest, type RunFolder } from "./run_folder.ts";
 

@@ -3,7 +3,7 @@
  */
 import { join } from "@std/path";
 import { z } from "zod";
-import { LabError } from "../support/errors.ts";
+import { LabError } from "../base/errors.ts";
 import { workloadByName } from "../workloads/workload.ts";
 import { requirePossible } from "./requirements.ts";
 import {

@@ -5,7 +5,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
-import { LabError } from "../support/errors.ts";
+import { LabError } from "../base/errors.ts";
 import { checkExperiment, crossLevels, experimentNames, readExperiment } from "./experiment.ts";
 import { parseOverrides } from "./overrides.ts";
 

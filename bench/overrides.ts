@@ -1,6 +1,6 @@
 /** `--set factor=a,b`: levels from the command line. */
 import { z } from "zod";
-import { LabError } from "../support/errors.ts";
+import { LabError } from "../base/errors.ts";
 import type { Factors } from "./experiment.ts";
 import { type SettingName, settingNames, settingTypes, type SettingValue } from "./settings.ts";
 

@@ -2,7 +2,7 @@
  * From an experiment to its trials: which there are, in which order, and what makes each the same
  * trial wherever it runs.
  */
-import { sha256OfJson } from "../support/digest.ts";
+import { sha256OfJson } from "../base/digest.ts";
 import { crossLevels, type Experiment, type Factors } from "./experiment.ts";
 import type { PhaseName, Settings } from "./settings.ts";
 

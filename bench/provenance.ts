@@ -1,8 +1,8 @@
 /** Where a run was made: enough to judge it, nothing about who made it. */
 import { join } from "@std/path";
-import { LabError } from "../support/errors.ts";
-import { describeMachine } from "../support/machine.ts";
-import { run } from "../support/process.ts";
+import { LabError } from "../base/errors.ts";
+import { describeMachine } from "../store/machine.ts";
+import { run } from "../base/process.ts";
 import project from "../deno.json" with { type: "json" };
 
 const root = join(import.meta.dirname!, "..");
@@ -17,13 +17,17 @@ export async function gitRevision(): Promise<{ revision: string; clean: boolean 
 
 /** What trials are made from: a change elsewhere cannot move a result. */
 const sourceFolders = [
-  "kernel",
-  "emulator",
-  "images",
-  "workloads",
-  "support",
+  "agent",
+  "base",
   "bench",
+  "debian",
+  "emulator",
   "experiments",
+  "guest",
+  "hosts",
+  "images",
+  "kernel",
+  "workloads",
 ];
 
 /**

@@ -1,6 +1,6 @@
 /** A trial's records on disk: the lines as they came, closed by one with their count and digest. */
-import { sha256 } from "../support/digest.ts";
-import { writeAtomically } from "../support/files.ts";
+import { sha256 } from "../base/digest.ts";
+import { writeAtomically } from "../base/files.ts";
 
 export interface ClosedRecords {
   /** Digest of all records before the closing line. */

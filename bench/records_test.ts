@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { sha256 } from "../support/digest.ts";
+import { sha256 } from "../base/digest.ts";
 import { readClosedRecords, writeRecords } from "./records.ts";
 import { runDigest, type TrialEntry } from "./run_folder.ts";
 

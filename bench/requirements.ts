@@ -1,6 +1,6 @@
 /** What levels of several factors ask of each other: no trial is begun that cannot be carried out. */
 import { isDebianKernel } from "../kernel/debian_kernel.ts";
-import { LabError } from "../support/errors.ts";
+import { LabError } from "../base/errors.ts";
 import { workloadByName } from "../workloads/workload.ts";
 import type { Factors } from "./experiment.ts";
 import { guestLinesOf, type SettingValue } from "./settings.ts";

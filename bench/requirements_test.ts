@@ -1,5 +1,5 @@
 import { assertRejects, assertStringIncludes } from "@std/assert";
-import { LabError } from "../support/errors.ts";
+import { LabError } from "../base/errors.ts";
 import { checkExperiment } from "./experiment.ts";
 
 const factors = { workload: "process", guests: 2 };

@@ -1,7 +1,7 @@
 /** Going on with a run that was interrupted: what is whole is kept, what is not is done again. */
-import { sha256 } from "../support/digest.ts";
-import { LabError } from "../support/errors.ts";
-import type { Report } from "../support/report.ts";
+import { sha256 } from "../base/digest.ts";
+import { LabError } from "../base/errors.ts";
+import type { Report } from "../base/report.ts";
 import { inputChanges, type Inputs, inWords } from "./input_changes.ts";
 import type { Trial } from "./plan.ts";
 import { readClosedRecords } from "./records.ts";

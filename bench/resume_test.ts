@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { LabError } from "../support/errors.ts";
+import { LabError } from "../base/errors.ts";
 import { writeRecords } from "./records.ts";
 import { remainingTrials } from "./resume.ts";
 import { RunFolder } from "./run_folder.ts";

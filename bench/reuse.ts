@@ -1,5 +1,5 @@
 /** Trials that need not be carried out, because the same trial has been measured before. */
-import type { Report } from "../support/report.ts";
+import type { Report } from "../base/report.ts";
 import type { Trial } from "./plan.ts";
 import { writeRecords } from "./records.ts";
 import type { RunFolder, TrialEntry } from "./run_folder.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { cacheRoot } from "../support/cache.ts";
-import { sha256 } from "../support/digest.ts";
+import { cacheRoot } from "../store/cache.ts";
+import { sha256 } from "../base/digest.ts";
 import { reuseTrials } from "./reuse.ts";
 import { measureElsewhere, recordsFor, withRun } from "./testdata/run.ts";
 import { findTrial } from "./trial_store.ts";

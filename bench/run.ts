@@ -1,8 +1,8 @@
 /** `lab run`: an experiment from its file to its report. */
 import { writeReport } from "../analysis/mod.ts";
-import { parseVerb } from "../support/arguments.ts";
-import { LabError, machineError } from "../support/errors.ts";
-import { reportToStderr } from "../support/report.ts";
+import { parseVerb } from "../cli/arguments.ts";
+import { LabError, machineError } from "../base/errors.ts";
+import { reportToStderr } from "../base/report.ts";
 import { buildParts, type BuiltParts } from "./build.ts";
 import { type Experiment, readExperiment } from "./experiment.ts";
 import { parseOverrides } from "./overrides.ts";

@@ -3,10 +3,10 @@
  * `asked.json` is run.json as it was before the first trial: what a damaged one is made from again.
  */
 import { join } from "@std/path";
-import { type Json, sha256OfJson } from "../support/digest.ts";
-import { LabError } from "../support/errors.ts";
-import { exists, writeAtomically } from "../support/files.ts";
-import type { Report } from "../support/report.ts";
+import { type Json, sha256OfJson } from "../base/digest.ts";
+import { LabError } from "../base/errors.ts";
+import { exists, writeAtomically } from "../base/files.ts";
+import type { Report } from "../base/report.ts";
 import type { Experiment } from "./experiment.ts";
 import type { Input } from "./input_changes.ts";
 import type { Trial } from "./plan.ts";

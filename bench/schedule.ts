@@ -1,10 +1,10 @@
 /** Carries out the trials of a run on this machine, several at a time, and keeps each result. */
 import { pooledMap } from "@std/async";
-import { cacheRoot, withScratch } from "../support/cache.ts";
-import { LabError, machineError } from "../support/errors.ts";
-import { requireSpace } from "../support/files.ts";
-import { runEmulated, type TrialParts } from "./emulated.ts";
-import type { HostOutcome } from "./emulated_host.ts";
+import { cacheRoot, withScratch } from "../store/cache.ts";
+import { LabError, machineError } from "../base/errors.ts";
+import { requireSpace } from "../base/files.ts";
+import { runEmulated, type TrialParts } from "../hosts/emulated/emulated.ts";
+import type { HostOutcome } from "../hosts/emulated/boot.ts";
 import type { Trial } from "./plan.ts";
 import type { Display, Progress, TrialProgress } from "./progress.ts";
 import { writeRecords } from "./records.ts";

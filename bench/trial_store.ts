@@ -6,10 +6,10 @@
  */
 import { join } from "@std/path";
 import { z } from "zod";
-import { cached, findCached } from "../support/cache.ts";
-import { sha256 } from "../support/digest.ts";
-import { removeIfThere } from "../support/files.ts";
-import type { Report } from "../support/report.ts";
+import { cached, findCached } from "../store/cache.ts";
+import { sha256 } from "../base/digest.ts";
+import { removeIfThere } from "../base/files.ts";
+import type { Report } from "../base/report.ts";
 import { firstDifference } from "./record_difference.ts";
 import { readClosedRecords, writeRecords } from "./records.ts";
 

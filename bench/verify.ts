@@ -1,11 +1,11 @@
 /** Does each trial of a run, done again, give the same records? */
 import { pooledMap } from "@std/async";
-import { withScratch } from "../support/cache.ts";
-import { LabError } from "../support/errors.ts";
+import { withScratch } from "../store/cache.ts";
+import { LabError } from "../base/errors.ts";
 import type { BuiltParts } from "./build.ts";
 import { type Damage, findDamage } from "./damage.ts";
-import { runEmulated } from "./emulated.ts";
-import { inexactBecause } from "./exact.ts";
+import { runEmulated } from "../hosts/emulated/emulated.ts";
+import { inexactBecause } from "../contract/exact.ts";
 import { type InputChange, inputChanges, inWords } from "./input_changes.ts";
 import { plan, type Trial } from "./plan.ts";
 import { firstDifference } from "./record_difference.ts";

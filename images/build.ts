@@ -5,11 +5,11 @@
  * archives one after the other).
  */
 import { basename, join } from "@std/path";
-import type { BuiltEmulator } from "../emulator/build.ts";
+import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import type { BuiltKernel } from "../kernel/build.ts";
-import { cached } from "../support/cache.ts";
-import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
-import type { Report } from "../support/report.ts";
+import { cached } from "../store/cache.ts";
+import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
+import type { Report } from "../base/report.ts";
 import { type NamedWorkload, workloadByName, workloadNames } from "../workloads/workload.ts";
 import { cpio, type Entry } from "./cpio.ts";
 import { buildDisk, type BuiltDisk } from "./disk.ts";

@@ -4,12 +4,12 @@
  */
 import { dirname, join } from "@std/path";
 import type { NamedWorkload } from "../workloads/workload.ts";
-import { cached, withScratch } from "../support/cache.ts";
-import { fetchDebs } from "../support/debian.ts";
-import { filesBelow, sha256OfJson } from "../support/digest.ts";
-import { LabError } from "../support/errors.ts";
-import { run } from "../support/process.ts";
-import type { Report } from "../support/report.ts";
+import { cached, withScratch } from "../store/cache.ts";
+import { fetchDebs } from "../debian/debian.ts";
+import { filesBelow, sha256OfJson } from "../base/digest.ts";
+import { LabError } from "../base/errors.ts";
+import { run } from "../base/process.ts";
+import type { Report } from "../base/report.ts";
 
 const recipeVersion = 1;
 const fixedUuid = "5a3e9a6e-0000-4000-8000-000000000001";

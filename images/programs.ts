@@ -5,14 +5,14 @@
  */
 import { join } from "@std/path";
 import type { NamedWorkload } from "../workloads/workload.ts";
-import { cached, findCached } from "../support/cache.ts";
-import { filesBelow, sha256OfFile, sha256OfJson } from "../support/digest.ts";
-import { run } from "../support/process.ts";
-import type { Report } from "../support/report.ts";
-import { lockedSysrootDigest, sysroot } from "../support/sysroot.ts";
-import { buildTools, toolchain } from "../support/toolchain.ts";
+import { cached, findCached } from "../store/cache.ts";
+import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
+import { run } from "../base/process.ts";
+import type { Report } from "../base/report.ts";
+import { lockedSysrootDigest, sysroot } from "../debian/sysroot.ts";
+import { buildTools, toolchain } from "../debian/toolchain.ts";
 
-const here = import.meta.dirname!;
+const root = join(import.meta.dirname!, "..");
 
 const compileLimit_s = 120;
 
@@ -34,13 +34,13 @@ const libraryFlags = ["-lz"];
 
 /** The agent that carries out a trial on the host. Returns the program's path. */
 export async function buildAgent(report: Report): Promise<string> {
-  const dir = join(here, "host");
+  const dir = join(root, "agent");
   return await compileProgram("agent", [dir], await sourcesIn(dir), "the host agent", report);
 }
 
 /** The init of a guest that does this workload. Returns the program's path. */
 export async function buildGuestInit(workload: NamedWorkload, report: Report): Promise<string> {
-  const guest = join(here, "guest");
+  const guest = join(root, "guest");
   const sources = [...await sourcesIn(guest), ...await sourcesIn(workload.dir)];
   const what = `the guest's init for ${workload.name}`;
   return await compileProgram("init", [guest, workload.dir], sources, what, report);

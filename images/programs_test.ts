@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { basename, join } from "@std/path";
-import { cacheRoot } from "../support/cache.ts";
-import { run } from "../support/process.ts";
-import { reportNothing } from "../support/report.ts";
-import { sysroot, sysrootPackages } from "../support/sysroot.ts";
+import { cacheRoot } from "../store/cache.ts";
+import { run } from "../base/process.ts";
+import { reportNothing } from "../base/report.ts";
+import { sysroot, sysrootPackages } from "../debian/sysroot.ts";
 import { workloadByName } from "../workloads/workload.ts";
 import { buildAgent, buildGuestInit } from "./programs.ts";
 

@@ -3,11 +3,11 @@
  * fragment, out of tree, to the same bits wherever it is done with the same compiler.
  */
 import { join } from "@std/path";
-import { cached, type CacheEntry, findCached } from "../support/cache.ts";
-import { fetchDeb, type LockedDeb } from "../support/debian.ts";
-import { run } from "../support/process.ts";
-import { buildTools } from "../support/toolchain.ts";
-import { type Report, reportToStderr } from "../support/report.ts";
+import { cached, type CacheEntry, findCached } from "../store/cache.ts";
+import { fetchDeb, type LockedDeb } from "../debian/debian.ts";
+import { run } from "../base/process.ts";
+import { buildTools } from "../debian/toolchain.ts";
+import { type Report, reportToStderr } from "../base/report.ts";
 import lock from "./lock.json" with { type: "json" };
 import { withVmlinux } from "./objects.ts";
 import { digestOf, inputsOf, type KernelRequest } from "./variants.ts";

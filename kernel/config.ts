@@ -2,7 +2,7 @@
  * Kernel configurations: `allnoconfig` plus a fragment, and the proof that nothing of the fragment
  * was lost on the way. Kconfig drops an option whose dependencies are not met without a word.
  */
-import { LabError } from "../support/errors.ts";
+import { LabError } from "../base/errors.ts";
 
 /** The options a fragment asks for, as the lines that .config must then have. */
 export function requestedLines(fragment: string): string[] {

@@ -1,5 +1,5 @@
 import { assertEquals, assertThrows } from "@std/assert";
-import { LabError } from "../support/errors.ts";
+import { LabError } from "../base/errors.ts";
 import { lostLines, mergeFragments, requireAll } from "./config.ts";
 
 const fragment = "# A comment\nCONFIG_KVM=y\nCONFIG_KSM=y\n# CONFIG_SWAP is not set\n";

@@ -3,12 +3,12 @@
  * without which such a kernel finds neither console nor disk in the lab's guests.
  */
 import { join } from "@std/path";
-import { cached, type CacheEntry, withScratch } from "../support/cache.ts";
-import { fetchDeb, type LockedDeb } from "../support/debian.ts";
-import { filesBelow, sha256OfJson } from "../support/digest.ts";
-import { LabError } from "../support/errors.ts";
-import { run } from "../support/process.ts";
-import type { Report } from "../support/report.ts";
+import { cached, type CacheEntry, withScratch } from "../store/cache.ts";
+import { fetchDeb, type LockedDeb } from "../debian/debian.ts";
+import { filesBelow, sha256OfJson } from "../base/digest.ts";
+import { LabError } from "../base/errors.ts";
+import { run } from "../base/process.ts";
+import type { Report } from "../base/report.ts";
 import type { BuiltKernel } from "./build.ts";
 import lock from "./debian_kernel.lock.json" with { type: "json" };
 import { loadOrder } from "./module_order.ts";

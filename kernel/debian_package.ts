@@ -3,13 +3,13 @@
  * configuration and the series. `kvm.change_pte` is off until somebody switches it on.
  */
 import { join } from "@std/path";
-import { newLog, withScratch } from "../support/cache.ts";
-import { fetchDeb, type LockedDeb } from "../support/debian.ts";
-import { LabError } from "../support/errors.ts";
-import { exists, requireSpace } from "../support/files.ts";
-import { applyPatches } from "../support/patches.ts";
-import { run } from "../support/process.ts";
-import type { Report } from "../support/report.ts";
+import { newLog, withScratch } from "../store/cache.ts";
+import { fetchDeb, type LockedDeb } from "../debian/debian.ts";
+import { LabError } from "../base/errors.ts";
+import { exists, requireSpace } from "../base/files.ts";
+import { applyPatches } from "../debian/patches.ts";
+import { run } from "../base/process.ts";
+import type { Report } from "../base/report.ts";
 import { requireAll } from "./config.ts";
 import configLock from "./config.lock.json" with { type: "json" };
 import lock from "./lock.json" with { type: "json" };

@@ -1,8 +1,8 @@
 /** Modules of a distribution's kernel in an order in which each can be loaded. */
 import { basename, join } from "@std/path";
-import { filesBelow } from "../support/digest.ts";
-import { LabError } from "../support/errors.ts";
-import { run } from "../support/process.ts";
+import { filesBelow } from "../base/digest.ts";
+import { LabError } from "../base/errors.ts";
+import { run } from "../base/process.ts";
 
 /** A module, uncompressed. */
 export interface Module {

@@ -1,6 +1,6 @@
 import { assertEquals, assertRejects } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { LabError } from "../support/errors.ts";
+import { LabError } from "../base/errors.ts";
 import { dependenciesOf, loadOrder } from "./module_order.ts";
 
 /** What of a module's file is looked at: the strings of its section .modinfo. */

@@ -4,15 +4,15 @@
  * each patched file gets a time that says whether it differs from what the objects were made of.
  */
 import { join } from "@std/path";
-import { cacheRoot, newLog, withScratch } from "../support/cache.ts";
-import type { FetchedDeb } from "../support/debian.ts";
-import { sha256OfFile } from "../support/digest.ts";
-import { exists, removeIfThere, withLock, writeAtomically } from "../support/files.ts";
-import { compilerEnvironment } from "../support/huge_pages.ts";
-import { pathsIn } from "../support/patches.ts";
-import { run } from "../support/process.ts";
-import type { Report } from "../support/report.ts";
-import { compileJobs } from "../support/toolchain.ts";
+import { cacheRoot, newLog, withScratch } from "../store/cache.ts";
+import type { FetchedDeb } from "../debian/debian.ts";
+import { sha256OfFile } from "../base/digest.ts";
+import { exists, removeIfThere, withLock, writeAtomically } from "../base/files.ts";
+import { compilerEnvironment } from "../debian/huge_pages.ts";
+import { pathsIn } from "../debian/patches.ts";
+import { run } from "../base/process.ts";
+import type { Report } from "../base/report.ts";
+import { compileJobs } from "../debian/toolchain.ts";
 import { requireAll } from "./config.ts";
 import { patchedCopy, withTree } from "./source.ts";
 import { digestOf, fixedSettings, type KernelInputs, objectsDigestOf } from "./variants.ts";

@@ -3,13 +3,13 @@
  * time, and removed when the last of them is done: it takes 0.7 GiB.
  */
 import { join } from "@std/path";
-import { cacheRoot } from "../support/cache.ts";
-import type { FetchedDeb } from "../support/debian.ts";
-import { LabError } from "../support/errors.ts";
-import { exists, removeIfThere, requireSpace } from "../support/files.ts";
-import { applyPatches } from "../support/patches.ts";
-import { run } from "../support/process.ts";
-import type { Report } from "../support/report.ts";
+import { cacheRoot } from "../store/cache.ts";
+import type { FetchedDeb } from "../debian/debian.ts";
+import { LabError } from "../base/errors.ts";
+import { exists, removeIfThere, requireSpace } from "../base/files.ts";
+import { applyPatches } from "../debian/patches.ts";
+import { run } from "../base/process.ts";
+import type { Report } from "../base/report.ts";
 
 /** Space that one tree and the archive it comes from take. */
 const treeRoom_mib = 1200;

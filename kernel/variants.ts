@@ -1,10 +1,10 @@
 /** Which kernels there are: for each line its variants, and what goes into each. */
 import { join } from "@std/path";
-import { sha256, sha256OfFile, sha256OfJson } from "../support/digest.ts";
-import { LabError } from "../support/errors.ts";
-import { exists } from "../support/files.ts";
-import { patchesIn } from "../support/patches.ts";
-import { toolchain } from "../support/toolchain.ts";
+import { sha256, sha256OfFile, sha256OfJson } from "../base/digest.ts";
+import { LabError } from "../base/errors.ts";
+import { exists } from "../base/files.ts";
+import { patchesIn } from "../debian/patches.ts";
+import { toolchain } from "../debian/toolchain.ts";
 import { mergeFragments } from "./config.ts";
 import lock from "./lock.json" with { type: "json" };
 

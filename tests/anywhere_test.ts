@@ -1,8 +1,8 @@
 /** A trial gives the same bytes wherever, whenever and by whomever it is carried out. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { cacheRoot } from "../support/cache.ts";
-import { run } from "../support/process.ts";
+import { cacheRoot } from "../store/cache.ts";
+import { run } from "../base/process.ts";
 import { keepCoreBusy, lab, removeRun, reportPath, root, runLine } from "./lab.ts";
 
 /** Its own user, where this one may become another. */

@@ -2,8 +2,8 @@
 import { join } from "@std/path";
 import axe from "axe-core";
 import puppeteer, { type Browser, type Page } from "puppeteer-core";
-import { exists } from "../support/files.ts";
-import { run } from "../support/process.ts";
+import { exists } from "../base/files.ts";
+import { run } from "../base/process.ts";
 
 /** A browser that takes longer than this to start or a test to end is stuck. */
 const START_LIMIT_MS = 60_000;

@@ -9,9 +9,9 @@ import { join } from "@std/path";
 import { createRequire } from "node:module";
 import { listQuestions, openDatabase, writeParquet } from "../analysis/mod.ts";
 import type { Value } from "../analysis/mod.ts";
-import { resultOfRows } from "../analysis/result.ts";
-import { cacheRoot } from "../support/cache.ts";
-import { run } from "../support/process.ts";
+import { resultOfRows } from "../analysis/engine/result.ts";
+import { cacheRoot } from "../store/cache.ts";
+import { run } from "../base/process.ts";
 
 /** The engines add floating-point numbers in another order: their last digits may differ. */
 const tolerance = 1e-12;

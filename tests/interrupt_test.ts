@@ -1,8 +1,8 @@
 /** A run that is killed, whose disk fills up, or whose files are damaged loses nothing it had. */
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { cacheRoot, scratchRoot } from "../support/cache.ts";
-import { run } from "../support/process.ts";
+import { cacheRoot, scratchRoot } from "../store/cache.ts";
+import { run } from "../base/process.ts";
 import { keepCoreBusy, lab, recordsOf, removeRun, reportPath, root, runLine } from "./lab.ts";
 
 interface Trial {

@@ -1,10 +1,10 @@
 /** What the patched kernel does, seen in a host that boots for it. */
 import { assert, assertEquals } from "@std/assert";
-import { objections, watchMerging } from "../checks/notifiers.ts";
-import { runMerging } from "../checks/merging.ts";
-import { buildEmulator } from "../emulator/build.ts";
+import { objections, watchMerging } from "../stress/notifiers.ts";
+import { runMerging } from "../stress/merging.ts";
+import { buildEmulator } from "../emulator/qemu/build.ts";
 import { buildKernel } from "../kernel/build.ts";
-import { reportToStderr } from "../support/report.ts";
+import { reportToStderr } from "../base/report.ts";
 
 const line = "6.1";
 

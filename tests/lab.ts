@@ -1,7 +1,7 @@
 /** Calls the lab as a person does, for the tests that boot something. */
 import { dirname, join } from "@std/path";
-import { cacheRoot } from "../support/cache.ts";
-import { run } from "../support/process.ts";
+import { cacheRoot } from "../store/cache.ts";
+import { run } from "../base/process.ts";
 
 export const root = join(import.meta.dirname!, "..");
 

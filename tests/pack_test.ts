@@ -1,10 +1,10 @@
 /** A pack is checked from itself alone, and one whose numbers were made up is found out. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { readArchive, writeArchive } from "../artifact/archive.ts";
-import { withScratch } from "../support/cache.ts";
-import { sha256OfFile } from "../support/digest.ts";
-import { run } from "../support/process.ts";
+import { readArchive, writeArchive } from "../packs/archive.ts";
+import { withScratch } from "../store/cache.ts";
+import { sha256OfFile } from "../base/digest.ts";
+import { run } from "../base/process.ts";
 import { writeRecords } from "../bench/records.ts";
 import { runDigest, RunFolder } from "../bench/run_folder.ts";
 import { lab, removeRun, runLine } from "./lab.ts";

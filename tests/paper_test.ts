@@ -3,7 +3,7 @@ import { assert } from "@std/assert";
 import { join } from "@std/path";
 import { writeReport } from "../analysis/mod.ts";
 import { writeSyntheticRun } from "../analysis/testdata/synthetic.ts";
-import { run } from "../support/process.ts";
+import { run } from "../base/process.ts";
 
 Deno.test("paper/ compiles with pdflatex and bibtex, with all that it cites", async () => {
   const folder = await Deno.makeTempDir({ prefix: "samepage-paper-" });

@@ -1,6 +1,6 @@
 /** `lab verify` finds what differs, and names the inputs that do before it says so. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { sha256 } from "../support/digest.ts";
+import { sha256 } from "../base/digest.ts";
 import { readClosedRecords, writeRecords } from "../bench/records.ts";
 import { runDigest, RunFolder, type RunRecord } from "../bench/run_folder.ts";
 import { type Answer, lab, removeRun, reportPath, runLine } from "./lab.ts";

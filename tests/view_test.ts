@@ -5,8 +5,8 @@ import { dirname, join } from "@std/path";
 import type { Page } from "puppeteer-core";
 import { listQuestions, openDatabase } from "../analysis/mod.ts";
 import { writeSyntheticRun } from "../analysis/testdata/synthetic.ts";
-import { cacheRoot } from "../support/cache.ts";
-import { run } from "../support/process.ts";
+import { cacheRoot } from "../store/cache.ts";
+import { run } from "../base/process.ts";
 import { accessibilityFaults, downloadsOf, watch, withBrowser } from "./browser.ts";
 import { root } from "./lab.ts";
 

@@ -3,9 +3,9 @@
  * it inside the guest. Adding a folder adds a workload; nothing else has to change.
  */
 import { join } from "@std/path";
-import type { LockedDeb } from "../support/debian.ts";
-import { LabError } from "../support/errors.ts";
-import { exists } from "../support/files.ts";
+import type { LockedDeb } from "../debian/debian.ts";
+import { LabError } from "../base/errors.ts";
+import { exists } from "../base/files.ts";
 
 /** A whole number that the guest's code reads with `param(name, ...)`. */
 export interface Parameter {

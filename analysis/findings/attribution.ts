@@ -1,5 +1,5 @@
-import { counted, listed, percent, whole } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { counted, listed, percent, whole } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** How causes read in a sentence; one that is not here stands as it is. */

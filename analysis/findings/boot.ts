@@ -1,4 +1,4 @@
-import { significant, whole, withUnit } from "../numbers.ts";
+import { significant, whole, withUnit } from "./numbers.ts";
 import {
   type Evidence,
   type Finding,

@@ -1,5 +1,5 @@
-import { listed, significant, whole, withUnit } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { listed, significant, whole, withUnit } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import {
   clockCaveat,
   costUnit,

@@ -1,5 +1,5 @@
-import { listed, percent, whole, withUnit } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { listed, percent, whole, withUnit } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
 
 /** What could have been shared and what was, by kind. Null if no trial took a census. */

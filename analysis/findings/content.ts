@@ -1,5 +1,5 @@
-import { counted, listed, whole } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { counted, listed, whole } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, rowsOf } from "./finding.ts";
 
 const MUST_NOT_BE_USED = "The numbers of this run must not be used before that is explained.";

@@ -1,5 +1,5 @@
-import { counted, listed, significant, whole } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { counted, listed, significant, whole } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import { type Evidence, placeOf, rowsOf } from "./finding.ts";
 
 /** As many exceptions as a sentence bears. */

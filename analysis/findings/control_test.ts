@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
-import type { Answer } from "../result.ts";
-import type { RunFile } from "../run_file.ts";
+import type { Answer } from "../engine/result.ts";
+import type { RunFile } from "../../contract/run_file.ts";
 import { phaseAgreement } from "./control.ts";
 
 const run: RunFile = {

@@ -1,5 +1,5 @@
-import { counted, whole } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { counted, whole } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, rowsOf } from "./finding.ts";
 
 /** Whether two ways of counting agree. */

@@ -1,5 +1,5 @@
-import { counted, listed } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { counted, listed } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
 
 /** How many guests a host holds before it swaps. Null if no trial grew. */

@@ -1,4 +1,4 @@
-import { counted, significant } from "../numbers.ts";
+import { counted, significant } from "./numbers.ts";
 import { type Evidence, type Finding, rowsOf } from "./finding.ts";
 
 /** What it costs to be exact: how fast the emulated host was. Null on hardware. */

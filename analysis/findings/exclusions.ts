@@ -1,4 +1,4 @@
-import { counted } from "../numbers.ts";
+import { counted } from "./numbers.ts";
 import { type Evidence, type Finding, rowsOf } from "./finding.ts";
 
 /** Every trial that no comparison uses, and why: nothing is left out in silence. */

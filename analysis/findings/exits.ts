@@ -1,6 +1,6 @@
-import { compareTreatment } from "../paired.ts";
-import type { Answer } from "../result.ts";
-import { significant } from "../numbers.ts";
+import { compareTreatment } from "../statistics/paired.ts";
+import type { Answer } from "../engine/result.ts";
+import { significant } from "./numbers.ts";
 import { compareInWords, type Evidence, type Finding, noComparison, rowsOf } from "./finding.ts";
 
 const QUESTION = "exits_by_reason_and_phase";

@@ -1,6 +1,6 @@
-import { compareTreatment, groupsOf } from "../paired.ts";
-import { counted, listed, significant } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { compareTreatment, groupsOf } from "../statistics/paired.ts";
+import { counted, listed, significant } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import { compareInWords, type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** A factor that has an axis of its own in a figure, and the question that answers for it. */

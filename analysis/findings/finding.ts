@@ -1,7 +1,7 @@
-import type { Comparison } from "../paired.ts";
-import { counted, percent, significant } from "../numbers.ts";
-import type { Answer } from "../result.ts";
-import type { RunFile } from "../run_file.ts";
+import type { Comparison } from "../statistics/paired.ts";
+import { counted, percent, significant } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
+import type { RunFile } from "../../contract/run_file.ts";
 import type { PairedEffect } from "../statistics/mod.ts";
 
 /** Rows by name of question. */

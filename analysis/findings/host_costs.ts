@@ -1,5 +1,5 @@
-import { listed, significant, whole } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { listed, significant, whole } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import {
   type Evidence,
   type Finding,

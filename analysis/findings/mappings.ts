@@ -1,6 +1,6 @@
-import { compareTreatment, groupsOf } from "../paired.ts";
-import { listed, whole } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { compareTreatment, groupsOf } from "../statistics/paired.ts";
+import { listed, whole } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import { compareInWords, type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** What change_pte did, by the kernel's own counters. */

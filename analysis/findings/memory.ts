@@ -1,5 +1,5 @@
-import { compareTreatment, type Comparison, groupsOf } from "../paired.ts";
-import { listed, percent, significant, whole, withUnit } from "../numbers.ts";
+import { compareTreatment, type Comparison, groupsOf } from "../statistics/paired.ts";
+import { listed, percent, significant, whole, withUnit } from "./numbers.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** Two arms whose means differ by less than this are said to agree. */

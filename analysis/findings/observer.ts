@@ -1,5 +1,5 @@
-import { percent, significant, whole } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { percent, significant, whole } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import { costUnit, type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** Two trials that differ only in what the lab looked at. */

@@ -1,5 +1,5 @@
-import { compareTreatment, type Comparison } from "../paired.ts";
-import { significant, withUnit } from "../numbers.ts";
+import { compareTreatment, type Comparison } from "../statistics/paired.ts";
+import { significant, withUnit } from "./numbers.ts";
 import { costUnit, type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** Fewer refaults spared a page than this, and the quotient is made of other differences. */

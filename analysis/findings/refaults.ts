@@ -1,5 +1,5 @@
-import { compareTreatment, type Comparison, groupsOf } from "../paired.ts";
-import { listed, significant, whole } from "../numbers.ts";
+import { compareTreatment, type Comparison, groupsOf } from "../statistics/paired.ts";
+import { listed, significant, whole } from "./numbers.ts";
 import {
   compareInWords,
   type Evidence,

@@ -1,5 +1,5 @@
-import { listed, percent, significant, withUnit } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { listed, percent, significant, withUnit } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import {
   type Evidence,
   type Finding,

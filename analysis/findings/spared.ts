@@ -1,4 +1,4 @@
-import { significant } from "../numbers.ts";
+import { significant } from "./numbers.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** What the pairs of trials say of the refaults that were spared. Null without two arms. */

@@ -1,6 +1,6 @@
-import { compare, groupsOf } from "../paired.ts";
-import { counted, listed, percent, significant } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { compare, groupsOf } from "../statistics/paired.ts";
+import { counted, listed, percent, significant } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import { phaseAgreement } from "./control.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 

@@ -1,5 +1,5 @@
-import { significant, whole, withUnit } from "../numbers.ts";
-import type { Answer } from "../result.ts";
+import { significant, whole, withUnit } from "./numbers.ts";
+import type { Answer } from "../engine/result.ts";
 import {
   clockCaveat,
   costUnit,

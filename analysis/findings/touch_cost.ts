@@ -1,6 +1,6 @@
 import { mean } from "simple-statistics";
-import { significant } from "../numbers.ts";
-import { compareTreatment, groupsOf } from "../paired.ts";
+import { significant } from "./numbers.ts";
+import { compareTreatment, groupsOf } from "../statistics/paired.ts";
 import {
   clockCaveat,
   compareInWords,

@@ -1,4 +1,4 @@
-import { listed, whole } from "../numbers.ts";
+import { listed, whole } from "./numbers.ts";
 import { type Evidence, type Finding, rowsOf } from "./finding.ts";
 
 /** Guests must not notice. Null if a run has no trials without KSM beside those with it. */

@@ -1,5 +1,5 @@
-import { counted, significant } from "../numbers.ts";
-import type { RunFile } from "../run_file.ts";
+import { counted, significant } from "../findings/numbers.ts";
+import type { RunFile } from "../../contract/run_file.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
 import type { Material } from "./material.ts";
 import { answerTable, table } from "./table.ts";

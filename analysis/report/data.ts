@@ -1,7 +1,7 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import { gzipSync } from "node:zlib";
-import type { ChartSpec } from "../chart.ts";
-import type { Value } from "../result.ts";
+import type { ChartSpec } from "../figures/chart.ts";
+import type { Value } from "../engine/result.ts";
 import type { Material } from "./material.ts";
 
 /** A table by column: names are said once. */

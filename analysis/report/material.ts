@@ -1,8 +1,8 @@
-import type { Drawing } from "../chart.ts";
+import type { Drawing } from "../figures/chart.ts";
 import type { Finding } from "../findings/finding.ts";
-import type { Question } from "../questions.ts";
-import type { Answer, Result } from "../result.ts";
-import type { RunFile } from "../run_file.ts";
+import type { Question } from "../questions/questions.ts";
+import type { Answer, Result } from "../engine/result.ts";
+import type { RunFile } from "../../contract/run_file.ts";
 
 /** Everything that a report is made of. */
 export interface Material {

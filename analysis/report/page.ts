@@ -1,5 +1,5 @@
-import { counted } from "../numbers.ts";
-import { figureCss } from "../palette.ts";
+import { counted } from "../findings/numbers.ts";
+import { figureCss } from "../figures/palette.ts";
 import { failedTrials, method, provenance, tables, trialTable, waitingTrials } from "./appendix.ts";
 import { type Assets, inlineScript, scriptHash } from "./assets.ts";
 import { packData } from "./data.ts";

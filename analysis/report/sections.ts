@@ -1,9 +1,9 @@
-import { counted, listed, percent, significant } from "../numbers.ts";
+import { counted, listed, percent, significant } from "../findings/numbers.ts";
 import { costUnit, placeOf } from "../findings/finding.ts";
 import { CLAIM } from "../findings/refaults.ts";
 import type { Finding } from "../findings/finding.ts";
-import { compareTreatment, type Comparison } from "../paired.ts";
-import type { Answer } from "../result.ts";
+import { compareTreatment, type Comparison } from "../statistics/paired.ts";
+import type { Answer } from "../engine/result.ts";
 import { Markup, markup, type Part } from "./markup.ts";
 import type { Material } from "./material.ts";
 import { answerTable, table } from "./table.ts";

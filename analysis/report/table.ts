@@ -1,5 +1,5 @@
-import { counted, significant } from "../numbers.ts";
-import type { Result, Value } from "../result.ts";
+import { counted, significant } from "../findings/numbers.ts";
+import type { Result, Value } from "../engine/result.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
 
 /** A column of a printed table. */

@@ -1,6 +1,6 @@
 /** Made-up tables, and what the report says of them, computed by hand. No number here was measured. */
-import type { Row } from "../arrow.ts";
-import type { RunFile } from "../run_file.ts";
+import type { Row } from "../engine/arrow.ts";
+import type { RunFile } from "../../contract/run_file.ts";
 
 /** A question, the tables it is asked of, and the finding that answers it in words. */
 export interface MadeUp {

@@ -2,7 +2,7 @@
  * Made-up run folders for unit tests, in the format of real ones. No number here was measured.
  */
 import { dirname, join } from "@std/path";
-import { sha256 } from "../../support/digest.ts";
+import { sha256 } from "../../base/digest.ts";
 import { shadowEvents } from "./shadow_trace.ts";
 import { INTRODUCTIONS, packEvents, tracedEvents } from "./trace.ts";
 

@@ -6,11 +6,11 @@
  * (`native` also needs --allow-ffi.) The events are made up: guests fault on pages, KSM drops their
  * mappings, they fault again, in ten trials. Nothing is written.
  */
-import { LabError } from "../../support/errors.ts";
-import { fillAttribution } from "../attribution.ts";
-import { engineKind, openEngine } from "../engine.ts";
-import { parseRecords } from "../records.ts";
-import { readSchema } from "../schema.ts";
+import { LabError } from "../../base/errors.ts";
+import { fillAttribution } from "./attribution.ts";
+import { engineKind, openEngine } from "../engine/engine.ts";
+import { parseRecords } from "../../contract/records.ts";
+import { readSchema } from "../tables/schema.ts";
 import { closed } from "../testdata/synthetic.ts";
 import { manyEvents } from "../testdata/trace.ts";
 import { traceRows } from "./interpret.ts";

@@ -1,5 +1,5 @@
 import { decodeBase64 } from "@std/encoding/base64";
-import { damaged, type RecordOf } from "../records.ts";
+import { damaged, type RecordOf } from "../../contract/records.ts";
 
 /** Kinds of events in the order of their numbers in the records, from 1: see docs/TRACE.md. */
 export const FAULT = 1;

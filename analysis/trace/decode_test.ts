@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
-import { LabError } from "../../support/errors.ts";
-import type { RecordOf } from "../records.ts";
+import { LabError } from "../../base/errors.ts";
+import type { RecordOf } from "../../contract/records.ts";
 import { type MadeEvent, packEvents } from "../testdata/trace.ts";
 import { decodeEvents, type Events, valueOf } from "./decode.ts";
 

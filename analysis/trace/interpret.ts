@@ -1,5 +1,5 @@
-import type { RecordOf, Records } from "../records.ts";
-import type { ColumnBatch } from "./columns.ts";
+import type { RecordOf, Records } from "../../contract/records.ts";
+import type { ColumnBatch } from "../engine/columns.ts";
 import {
   CHANGE,
   decodeEvents,

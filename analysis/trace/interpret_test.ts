@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { parseRecords } from "../records.ts";
+import { parseRecords } from "../../contract/records.ts";
 import { closed } from "../testdata/synthetic.ts";
 import {
   FIRST_PAGE,
@@ -11,7 +11,7 @@ import {
   VCPU,
   VMM,
 } from "../testdata/trace.ts";
-import type { ColumnBatch } from "./columns.ts";
+import type { ColumnBatch } from "../engine/columns.ts";
 import { traceRows } from "./interpret.ts";
 
 const FACTS = { trialNumber: 4, file: "x", shadow: false, inPlace: true };

@@ -1,4 +1,4 @@
-import { Rows } from "./columns.ts";
+import { Rows } from "../engine/columns.ts";
 import { ROLES } from "./tasks.ts";
 
 /** Why a mapping of the second level changed, or a range of it was to be dropped. */

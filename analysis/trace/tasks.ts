@@ -1,4 +1,4 @@
-import type { RecordOf } from "../records.ts";
+import type { RecordOf } from "../../contract/records.ts";
 import { CHANGE, type Events, INVALIDATE, valueOf } from "./decode.ts";
 
 /** What a thread is to the trial. */

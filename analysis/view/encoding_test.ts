@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import type { Result } from "../result.ts";
+import type { Result } from "../engine/result.ts";
 import { chooseEncoding, specOf } from "./client/encoding.ts";
 
 function resultOf(columns: string[], lines: (string | number | null)[][]): Result {

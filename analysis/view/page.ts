@@ -1,4 +1,4 @@
-import { figureCss } from "../palette.ts";
+import { figureCss } from "../figures/palette.ts";
 import { scriptHash } from "../report/assets.ts";
 
 /** Where the page's modules find libraries. Workers know no such map, but DuckDB's needs none. */

@@ -1,6 +1,6 @@
-import { arrowBatches, arrowBytes } from "../arrow.ts";
-import { load, type Loaded } from "../load.ts";
-import { readSchema, type SchemaColumn } from "../schema.ts";
+import { arrowBatches, arrowBytes } from "../engine/arrow.ts";
+import { load, type Loaded } from "../load/load.ts";
+import { readSchema, type SchemaColumn } from "../tables/schema.ts";
 
 /** A run as the page gets it. */
 export interface ViewedRun {

@@ -1,4 +1,4 @@
-import { LabError } from "../../support/errors.ts";
+import { LabError } from "../../base/errors.ts";
 import type { Site } from "./site.ts";
 
 /** The page is for this machine alone. */

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { LabError } from "../../support/errors.ts";
+import { LabError } from "../../base/errors.ts";
 import { writeSyntheticRun } from "../testdata/synthetic.ts";
 import { readRuns } from "./runs.ts";
 import { answer, serve } from "./server.ts";

@@ -2,10 +2,16 @@
 import * as arrow from "apache-arrow";
 import { fromFileUrl } from "@std/path";
 import { stripTypeScriptTypes } from "node:module";
-import { chartConfig, type ChartSpec, listCharts, questionsOf, readChart } from "../chart.ts";
-import { confinement } from "../engine.ts";
-import { listQuestions } from "../questions.ts";
-import { readSchema } from "../schema.ts";
+import {
+  chartConfig,
+  type ChartSpec,
+  listCharts,
+  questionsOf,
+  readChart,
+} from "../figures/chart.ts";
+import { confinement } from "../engine/engine.ts";
+import { listQuestions } from "../questions/questions.ts";
+import { readSchema } from "../tables/schema.ts";
 import { page, pageStyle, policy } from "./page.ts";
 import type { ViewedRuns } from "./runs.ts";
 
@@ -24,9 +30,9 @@ export interface Site {
 
 /** The page's own modules, as paths within analysis/. They import each other as they do here. */
 const MODULES = [
-  "chart_arms.ts",
-  "palette.ts",
-  "result.ts",
+  "figures/chart_arms.ts",
+  "figures/palette.ts",
+  "engine/result.ts",
   "report/client/data.ts",
   "report/client/download.ts",
   "report/client/theme.ts",
@@ -60,7 +66,7 @@ export async function openSite(viewed: ViewedRuns): Promise<Site> {
 /** What the page has to know: the runs, and the lab's schema and questions. */
 async function labFacts({ runs }: ViewedRuns) {
   const schema = await readSchema();
-  const attribution = await Deno.readTextFile(new URL("../attribution.sql", import.meta.url));
+  const attribution = await Deno.readTextFile(new URL("../trace/attribution.sql", import.meta.url));
   const questions = await listQuestions();
   const charts = await chartsOfQuestions();
   return { runs, schema: schema.sql, attribution, questions, charts, confinement, chartConfig };

@@ -1,6 +1,6 @@
 /** For tests: a run of two trials in a folder of its own, whose "measuring" is a line of text. */
 import { join } from "@std/path";
-import { withOwnCache } from "../../support/testdata/own_cache.ts";
+import { withOwnCache } from "../../store/testdata/own_cache.ts";
 import { checkExperiment } from "../experiment.ts";
 import { plan, type Trial } from "../plan.ts";
 import { writeRecords } from "../records.ts";

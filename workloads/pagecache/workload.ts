@@ -1,6 +1,6 @@
 import type { Workload } from "../workload.ts";
 import packages from "./packages.lock.json" with { type: "json" };
-import type { LockedDeb } from "../../support/debian.ts";
+import type { LockedDeb } from "../../debian/debian.ts";
 
 const workload: Workload = {
   title: "Guests that read the same files into their page caches and read them again",

@@ -2,8 +2,8 @@
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
 import { button, download } from "../../report/client/download.ts";
-import { withArms } from "../../chart_arms.ts";
-import type { Result } from "../../result.ts";
+import { withArms } from "../../figures/chart_arms.ts";
+import type { Result } from "../../engine/result.ts";
 import { channels, type Choice, chooseEncoding, marks, type Spec, specOf } from "./encoding.ts";
 import { element, made, wordsOf } from "./page.ts";
 

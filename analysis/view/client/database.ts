@@ -3,7 +3,7 @@
 /// <reference lib="esnext" />
 import { AsyncDuckDB, type AsyncDuckDBConnection, VoidLogger } from "@duckdb/duckdb-wasm";
 import { type AsyncRecordBatchStreamReader, type RecordBatch, Table } from "apache-arrow";
-import { type Result, resultOf } from "../../result.ts";
+import { type Result, resultOf } from "../../engine/result.ts";
 import { fetchWhole, type Lab } from "./lab.ts";
 
 /** Which tables a query is about: those of each run, one after the other, or of all in one. */

@@ -1,6 +1,6 @@
 /** From an answer to a chart: which column goes where, unless the reader says otherwise. */
-import { palette } from "../../palette.ts";
-import type { Answer, Result } from "../../result.ts";
+import { palette } from "../../figures/palette.ts";
+import type { Answer, Result } from "../../engine/result.ts";
 
 export type Spec = Record<string, unknown>;
 

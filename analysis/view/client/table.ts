@@ -1,7 +1,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
-import type { Result, Value } from "../../result.ts";
+import type { Result, Value } from "../../engine/result.ts";
 import { shownAs } from "../../report/client/data.ts";
 import { button, csvOf, download } from "../../report/client/download.ts";
 import { made } from "./page.ts";

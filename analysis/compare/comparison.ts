@@ -1,0 +1,215 @@
+/** Two runs held against each other. */
+import { LabError } from "../../base/errors.ts";
+import { openDatabase } from "../tables/database.ts";
+import { readRunFile, type RunFile } from "../../contract/run_file.ts";
+import { type PairedEffect, pairedEffect } from "../statistics/mod.ts";
+import { type Headline, headlines, headlineValue } from "./headlines.ts";
+import { differingInputs, type InputDifference } from "./inputs.ts";
+import { type Pair, pairTrials } from "./pairs.ts";
+import { type MetricValue, type TrialValues, trialValues } from "./values.ts";
+
+/** One run of the two. */
+export interface Side {
+  run: string;
+  title: string;
+  mode: string;
+  host: string;
+  drift: boolean;
+  digest: string | null;
+  trials: number;
+}
+
+/** A headline of one group of pairs: a workload in an arm. */
+export interface HeadlineRow {
+  title: string;
+  workload: string;
+  arm: string;
+  pairs: number;
+  equalPairs: number;
+  /** Means over the pairs. */
+  a: number;
+  b: number;
+  /** b / a - 1; null if a is 0. */
+  change: number | null;
+  /** Values by pair, in the order of the pairs. */
+  values: [a: number, b: number][];
+  /**
+   * What the pairs say of B - A; null between exact runs, where each difference is a fact and is
+   * not estimated.
+   */
+  effect: PairedEffect | null;
+}
+
+/** All numbers of one measure of a question in one phase, over all pairs. */
+export interface MeasureRow {
+  question: string;
+  measure: string;
+  phase: string | null;
+  compared: number;
+  different: number;
+  /** Where it differs most, in words; null if it does not. */
+  largest: string | null;
+}
+
+export interface Comparison {
+  a: Side;
+  b: Side;
+  /** Both are exact and neither has drifted: what is equal must be so to the last digit. */
+  exact: boolean;
+  /** Why they are not held against each other as exact. */
+  inexactBecause: string[];
+  inputs: InputDifference[];
+  pairs: { label: string; a: string; b: string; sameRecords: boolean }[];
+  onlyA: string[];
+  onlyB: string[];
+  headlines: HeadlineRow[];
+  measures: MeasureRow[];
+  compared: number;
+  different: number;
+  /** Whether every number of every pair is the same. */
+  equal: boolean;
+}
+
+/**
+ * Compares two finished runs, number by number.
+ *
+ * @throws {LabError} if a run cannot be read, is not finished or has damaged records, or if they have
+ * no trials in common.
+ */
+export async function compareRuns(folderA: string, folderB: string): Promise<Comparison> {
+  const [a, b] = [await finishedRun(folderA), await finishedRun(folderB)];
+  const { pairs, settings, onlyA, onlyB } = pairTrials(a, b);
+
+  const [valuesA, valuesB] = [await read(folderA), await read(folderB)];
+  const valuesOf = (pair: Pair): [TrialValues, TrialValues] => [
+    valuesA.get(pair.a.id) ?? new Map(),
+    valuesB.get(pair.b.id) ?? new Map(),
+  ];
+  const compared = pairs.map((pair) => ({ pair, values: valuesOf(pair) }));
+  const measures = measureRows(compared);
+  const inexactBecause = whyInexact(a, b);
+  const different = sumOf(measures, "different");
+  return {
+    ...{ a: sideOf(a), b: sideOf(b), exact: inexactBecause.length === 0, inexactBecause },
+    inputs: differingInputs(a, b, settings),
+    pairs: pairs.map(({ label, a, b }) => ({
+      ...{ label, a: a.id, b: b.id, sameRecords: a.digest === b.digest },
+    })),
+    ...{ onlyA, onlyB },
+    headlines: headlines.flatMap((one) => headlineRows(one, compared, inexactBecause.length === 0)),
+    ...{ measures, compared: sumOf(measures, "compared"), different, equal: different === 0 },
+  };
+}
+
+async function finishedRun(folder: string): Promise<RunFile> {
+  const run = await readRunFile(folder);
+  const waiting = run.trials.filter(({ status }) => status === "waiting").length;
+  if (waiting > 0 || run.finished === null || run.finished === undefined) {
+    throw new LabError(
+      `Cannot compare ${run.run}: it is not finished, ${waiting} of ${run.trials.length} trials wait`,
+      `Finish it first: ./lab run --resume ${run.run}`,
+    );
+  }
+  return run;
+}
+
+async function read(folder: string): Promise<Map<string, TrialValues>> {
+  const database = await openDatabase(folder);
+  try {
+    const [problem] = database.problems;
+    if (problem !== undefined) throw problem;
+    return await trialValues(database);
+  } finally {
+    database.close();
+  }
+}
+
+function whyInexact(a: RunFile, b: RunFile): string[] {
+  return [a, b].flatMap((run) => [
+    ...(run.mode === "exact" ? [] : [`${run.run} was measured in ${run.mode} mode`]),
+    ...(run.drift === true ? [`${run.run} was built from other sources than the locked ones`] : []),
+  ]);
+}
+
+function sideOf(run: RunFile): Side {
+  const { mode, host, trials } = run;
+  return {
+    ...{ run: run.run, title: run.experiment.title ?? run.experiment.name, mode, host },
+    ...{ drift: run.drift === true, digest: run.digest ?? null, trials: trials.length },
+  };
+}
+
+interface ComparedPair {
+  pair: Pair;
+  values: [TrialValues, TrialValues];
+}
+
+function headlineRows(
+  headline: Headline,
+  compared: readonly ComparedPair[],
+  exact: boolean,
+): HeadlineRow[] {
+  const groups = Map.groupBy(compared, ({ pair }) => JSON.stringify([pair.workload, pair.arm]));
+  return [...groups.values()].flatMap((group) => {
+    const values = group.flatMap(({ values: [left, right] }): [number, number][] => {
+      const [a, b] = [headlineValue(headline, left), headlineValue(headline, right)];
+      return a === undefined || b === undefined ? [] : [[a, b]];
+    });
+    if (values.length === 0) return [];
+    const { workload, arm } = group[0]!.pair;
+    const [a, b] = [0, 1].map((at) => mean(values.map((pair) => pair[at]!))) as [number, number];
+    return [{
+      ...{ title: headline.title, workload, arm, pairs: values.length, a, b, values },
+      equalPairs: values.filter(([left, right]) => left === right).length,
+      change: a === 0 ? null : b / a - 1,
+      effect: exact ? null : pairedEffect(values.map(([from, to]) => ({ from, to }))),
+    }];
+  });
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+function measureRows(compared: readonly ComparedPair[]): MeasureRow[] {
+  const rows = new Map<string, MeasureRow & { most: number }>();
+  for (const { pair, values: [left, right] } of compared) {
+    for (const key of new Set([...left.keys(), ...right.keys()])) {
+      const [a, b] = [left.get(key), right.get(key)];
+      const { question, measure, phase } = (a ?? b)!;
+      const place = JSON.stringify([question, measure, phase]);
+      const row = rows.get(place) ??
+        { question, measure, phase, compared: 0, different: 0, largest: null, most: -1 };
+      rows.set(place, row);
+      row.compared++;
+      if (a?.value === b?.value) continue;
+      row.different++;
+      const distance = distanceOf(a, b);
+      if (distance <= row.most) continue;
+      row.most = distance;
+      row.largest = `${pair.label}: ${shown(a)} against ${shown(b)}${placeIn(key)}`;
+    }
+  }
+  return [...rows.values()].map(({ most: _, ...row }) => row);
+}
+
+/** How far apart two values are, relative to the larger; what one run lacks is as far as can be. */
+function distanceOf(a: MetricValue | undefined, b: MetricValue | undefined): number {
+  const [x, y] = [a?.value, b?.value];
+  if (typeof x !== "number" || typeof y !== "number") return 1;
+  return Math.abs(x - y) / Math.max(Math.abs(x), Math.abs(y));
+}
+
+function shown(value: MetricValue | undefined): string {
+  return value === undefined || value.value === null ? "nothing" : String(value.value);
+}
+
+/** The part of a key that says which row it is: " (guest=0 round=1)". */
+function placeIn(key: string): string {
+  const words = key.split(" ").slice(1).filter((word) => /^(guest|round|reason|bin)=/.test(word));
+  return words.length === 0 ? "" : ` (${words.join(" ")})`;
+}
+
+function sumOf(rows: readonly MeasureRow[], of: "compared" | "different"): number {
+  return rows.reduce((sum, row) => sum + row[of], 0);
+}

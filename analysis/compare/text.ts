@@ -1,0 +1,104 @@
+import Table from "cli-table3";
+import { counted, listed, percent, significant, whole } from "../findings/numbers.ts";
+import type { Comparison, HeadlineRow } from "./comparison.ts";
+
+/** The verdict in one sentence. */
+export function verdictOf({ pairs, compared, different, equal, exact }: Comparison): string {
+  const numbers = `${counted(compared, "number")} of ${counted(pairs.length, "pair")} of trials`;
+  if (equal) return `Equal: all ${numbers} are the same.`;
+  const differ = `${whole(different)} of ${numbers} differ`;
+  return exact ? `Different: ${differ}.` : `${differ}, which is no surprise: not both are exact.`;
+}
+
+/** What has to be said of the two before any number is. */
+export function remarksOf(comparison: Comparison): string[] {
+  const { inexactBecause, onlyA, onlyB, pairs, a, b } = comparison;
+  const same = pairs.filter(({ sameRecords }) => sameRecords).length;
+  return [
+    ...inexactBecause.map((why) => `Not compared as exact: ${why}.`),
+    ...unpaired(a.run, onlyA),
+    ...unpaired(b.run, onlyB),
+    `Records that are the same to the byte: ${same} of ${counted(pairs.length, "pair")}.`,
+  ];
+}
+
+function unpaired(run: string, trials: readonly string[]): string[] {
+  if (trials.length === 0) return [];
+  const verb = trials.length === 1 ? "has" : "have";
+  return [
+    `${counted(trials.length, "trial")} of ${run} ${verb} no counterpart: ${listed(trials)}.`,
+  ];
+}
+
+/** How a headline's two sides relate, in words. */
+export function relationOf({ equalPairs, pairs, change }: HeadlineRow): string {
+  if (equalPairs === pairs) return "equal";
+  if (change === null) return "different";
+  return change === 0 ? "means equal" : `${change > 0 ? "+" : ""}${percent(change)}`;
+}
+
+/**
+ * What the pairs say of B - A, in words: its mean with the 95 % interval, the effect size d_z, and
+ * the permutation test's p.
+ */
+export function effectOf({ effect }: HeadlineRow): string {
+  if (effect === null) return "";
+  const { meanDifference, differenceInterval: interval, effectSize, permutation } = effect;
+  return [
+    signed(meanDifference) +
+    (interval === null ? "" : ` [${signed(interval.low)}, ${signed(interval.high)}]`),
+    ...(effectSize === null ? [] : [`d_z ${significant(effectSize)}`]),
+    `p ${significant(permutation.p)}`,
+  ].join(", ");
+}
+
+function signed(value: number): string {
+  return `${value > 0 ? "+" : ""}${significant(value)}`;
+}
+
+/** A comparison for a terminal. */
+export function comparisonText(comparison: Comparison): string {
+  const { a, b, inputs, headlines, measures } = comparison;
+  const lines = [`A: ${a.run} (${a.title})`, `B: ${b.run} (${b.title})`, "", "What differs:"];
+  if (inputs.length === 0) lines.push("  nothing that results depend on");
+  else lines.push(tableOf(["", "A", "B"], inputs.map(({ what, a, b }) => [what, a, b])));
+  lines.push("", ...remarksOf(comparison), "");
+  lines.push(tableOf(
+    ["", "workload", "arm", "A", "B", "", "pairs equal", ...(comparison.exact ? [] : ["B - A"])],
+    headlines.map((row) => [
+      ...[row.title, row.workload, row.arm, significant(row.a), significant(row.b)],
+      ...[relationOf(row), `${row.equalPairs} of ${row.pairs}`],
+      ...(comparison.exact ? [] : [effectOf(row)]),
+    ]),
+  ));
+  const questions = Map.groupBy(measures, ({ question }) => question);
+  lines.push(
+    "",
+    tableOf(
+      ["question", "numbers", "different"],
+      [...questions].map(([question, rows]) => [
+        question,
+        whole(rows.reduce((sum, { compared }) => sum + compared, 0)),
+        whole(rows.reduce((sum, { different }) => sum + different, 0)),
+      ]),
+    ),
+    "",
+    verdictOf(comparison),
+  );
+  return lines.join("\n");
+}
+
+/** One line for each measure that differs anywhere, with the place where it does so most. */
+export function movedMeasures({ measures }: Comparison): string[] {
+  return measures.filter(({ different }) => different > 0).map((row) => {
+    const { question, measure, phase, different, compared, largest } = row;
+    const where = phase === null ? "" : ` in ${phase}`;
+    return `${question}, ${measure}${where}: ${different} of ${compared}; most: ${largest}`;
+  });
+}
+
+function tableOf(head: string[], rows: string[][]): string {
+  const table = new Table({ head, style: { head: [], border: [], compact: true } });
+  table.push(...rows);
+  return table.toString();
+}

@@ -1,0 +1,124 @@
+import { parse, resetSVGDefIds, View } from "vega";
+import { compile, type TopLevelSpec } from "vega-lite";
+import { withArms } from "./chart_arms.ts";
+import { withPlaces } from "../load/condition.ts";
+import { palette } from "./palette.ts";
+import type { Answer } from "../engine/result.ts";
+
+/** A Vega-Lite spec whose data are named after questions. */
+export type ChartSpec = Record<string, unknown>;
+
+/** A chart that has been drawn. */
+export interface Drawing {
+  /** The spec with its data in it: Vega-Lite draws it without anything else. */
+  spec: ChartSpec;
+  svg: string;
+}
+
+const FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif";
+
+/**
+ * What all charts look like. Widths of text can only be estimated without a canvas, so limits are
+ * set where Vega would otherwise cut a label it believes too long.
+ */
+export const chartConfig = {
+  background: "transparent",
+  font: FONT,
+  axis: {
+    domainColor: palette.muted.light,
+    tickColor: palette.muted.light,
+    gridColor: palette.grid.light,
+    labelColor: palette.ink.light,
+    titleColor: palette.ink.light,
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: "normal",
+    labelLimit: 220,
+    titleLimit: 700,
+    titlePadding: 8,
+  },
+  header: {
+    labelColor: palette.ink.light,
+    titleColor: palette.ink.light,
+    labelFontSize: 12,
+    labelFontWeight: "bold",
+    labelLimit: 320,
+    titleLimit: 700,
+  },
+  legend: {
+    labelColor: palette.ink.light,
+    titleColor: palette.ink.light,
+    labelFontSize: 11,
+    titleFontSize: 11,
+    titleFontWeight: "normal",
+    labelLimit: 220,
+    symbolSize: 70,
+  },
+  text: { color: palette.ink.light, fontSize: 11 },
+  view: { stroke: null },
+};
+
+/** Names of all charts of charts/. */
+export async function listCharts(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(new URL("charts/", import.meta.url))) {
+    if (name.endsWith(".vl.json")) names.push(name.slice(0, -".vl.json".length));
+  }
+  return names.sort();
+}
+
+/** Reads a chart of charts/ by name. */
+export async function readChart(name: string): Promise<ChartSpec> {
+  return JSON.parse(await Deno.readTextFile(new URL(`charts/${name}.vl.json`, import.meta.url)));
+}
+
+/** The questions whose answers a chart draws. */
+export function questionsOf(spec: ChartSpec): string[] {
+  const names = new Set<string>();
+  const walk = (value: unknown) => {
+    if (typeof value !== "object" || value === null) return;
+    if ("data" in value) {
+      const { data } = value as { data?: { name?: unknown } };
+      if (typeof data?.name === "string") names.add(data.name);
+    }
+    Object.values(value).forEach(walk);
+  };
+  walk(spec);
+  return [...names].sort();
+}
+
+/**
+ * Draws a chart as SVG. The same spec and data give the same bytes.
+ *
+ * @param answers rows by name of question
+ */
+export async function drawChart(
+  chart: ChartSpec,
+  answers: Readonly<Record<string, readonly Answer[]>>,
+): Promise<Drawing> {
+  const datasets = withPlaces(
+    Object.fromEntries(questionsOf(chart).map((name) => [name, answers[name] ?? []])),
+  );
+  const config = { ...chartConfig, ...chart.config as object };
+  const rows = Object.values(datasets).flat();
+  const spec = { ...chart, config, datasets, ...withArms(chart, rows), ...inColumns(chart, rows) };
+  // The charts are data: Vega-Lite itself checks them when it compiles.
+  const compiled = compile(spec as unknown as TopLevelSpec);
+  const view = new View(parse(compiled.spec), { renderer: "none" });
+  // Ids of clips count on through the life of the process.
+  resetSVGDefIds();
+  const svg = await view.toSVG();
+  view.finalize();
+  return { spec, svg };
+}
+
+/**
+ * Panels in no more columns than their rows need: four stand two by two and not as three and one. Where
+ * a row is not full Vega draws the axes of panels that are not there.
+ */
+function inColumns(chart: ChartSpec, rows: readonly Answer[]): { columns?: number } {
+  if (typeof chart.columns !== "number") return {};
+  const panels = new Set(rows.map(({ workload, condition }) => `${workload} ${condition}`)).size;
+  const lines = Math.max(1, Math.ceil(panels / chart.columns));
+  return { columns: Math.max(1, Math.ceil(panels / lines)) };
+}

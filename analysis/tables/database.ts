@@ -1,0 +1,38 @@
+import type { LabError } from "../../base/errors.ts";
+import { fillAttribution } from "../trace/attribution.ts";
+import { type Engine, type EngineKind, openEngine } from "../engine/engine.ts";
+import { load, type Loaded } from "../load/load.ts";
+import type { RunFile } from "../../contract/run_file.ts";
+import { readSchema } from "./schema.ts";
+
+/** A run's tables, open for questions. */
+export interface Database {
+  run: RunFile;
+  /** See {@link Loaded.problems}: what the answers leave out, and why. */
+  problems: LabError[];
+  /** The raw traces as they were loaded, by table and trial. */
+  traces: Loaded["traces"];
+  /** @throws {LabError} With DuckDB's message, if the SQL is wrong. */
+  query: Engine["query"];
+  close(): void;
+}
+
+/**
+ * Opens the tables of schema.sql over the records of a run folder.
+ *
+ * @throws {LabError} If run.json cannot be read. Broken records are no error: see `problems`.
+ */
+export async function openDatabase(runFolder: string, kind?: EngineKind): Promise<Database> {
+  const loaded = await load(runFolder);
+  const schema = await readSchema();
+  // After all that can be wrong with the run: the engine is what takes time.
+  const engine = await openEngine(kind);
+  await engine.query(schema.sql);
+  for (const [table, rows] of Object.entries(loaded.tables)) await engine.insert(table, rows);
+  for (const [table, batches] of Object.entries(loaded.traces)) {
+    for (const batch of batches) await engine.insertColumns(table, batch);
+  }
+  if (Object.keys(loaded.traces).length > 0) await fillAttribution(engine);
+  const { run, problems, traces } = loaded;
+  return { run, problems, traces, query: engine.query, close: engine.close };
+}

@@ -1,0 +1,59 @@
+import { join, relative } from "@std/path";
+import { parseVerb } from "./arguments.ts";
+import { LabError } from "../base/errors.ts";
+import {
+  checkItems,
+  isThere,
+  lockPaths,
+  readLock,
+  stateInWords,
+  updateLock,
+} from "../debian/locks.ts";
+
+const usage = "Usage: ./lab lock check|update [--json]";
+const root = join(import.meta.dirname!, "..");
+
+/**
+ * `lab lock check`: whether the exact versions of all locked sources and packages can still be had;
+ * `lab lock update`: moves the locks to the newest versions of their lines.
+ *
+ * @returns 0, or 1 when a locked version is gone from mirror, archive and cache.
+ */
+export async function lock(args: readonly string[]): Promise<number> {
+  const { _: [action, ...rest], json } = parseVerb(args, { boolean: ["json"] }, usage);
+  if (rest.length > 0 || (action !== "check" && action !== "update")) {
+    throw new LabError(`Cannot do that with the locks: say "check" or "update"`, usage);
+  }
+  return await (action === "check" ? check : update)(json === true);
+}
+
+async function check(json: boolean): Promise<number> {
+  const locks = await Promise.all((await lockPaths(root)).map(readLock));
+  const states = await checkItems(locks.flatMap(({ items }) => items));
+  const rows = locks.flatMap(({ path, items }) => items.map(() => relative(root, path)))
+    .map((path, at) => ({ lock: path, ...states[at]! }));
+  const gone = states.filter((state) => !isThere(state)).length;
+  if (json) console.log(JSON.stringify({ gone, items: rows }));
+  else {
+    for (const [path, items] of Map.groupBy(rows, (row) => row.lock)) {
+      console.log(`${path}\n${items.map((state) => `  ${stateInWords(state)}`).join("\n")}`);
+    }
+    console.log(`${rows.length} locked, ${gone} gone`);
+  }
+  return gone === 0 ? 0 : 1;
+}
+
+async function update(json: boolean): Promise<number> {
+  const moves = [];
+  for (const path of await lockPaths(root)) {
+    for (const move of await updateLock(await readLock(path))) {
+      moves.push({ ...move, path: relative(root, path) });
+    }
+  }
+  if (json) console.log(JSON.stringify({ moves }));
+  else {
+    for (const { path, name, from, to } of moves) console.log(`${path}: ${name} ${from} -> ${to}`);
+    console.log(moves.length === 0 ? "All locks are up to date" : `${moves.length} moved`);
+  }
+  return 0;
+}

@@ -1,0 +1,89 @@
+import { dirname, join } from "@std/path";
+import { parseVerb } from "./arguments.ts";
+import { cacheRoot } from "../store/cache.ts";
+import { removeIfThere } from "../base/files.ts";
+import { run } from "../base/process.ts";
+
+const usage = "Usage: ./lab test [--quick]";
+const root = join(import.meta.dirname!, "..");
+
+/** Boot tests run whole trials; the first of them may have to build everything. */
+const limit_s = 3 * 3600;
+
+/** What tests may do: as much as `lab run` itself. */
+function testPermissions(): string[] {
+  const writable = [cacheRoot(), join(root, "reports"), Deno.env.get("TMPDIR") ?? "/tmp"];
+  return [
+    "--no-prompt",
+    "--allow-read",
+    "--allow-env",
+    `--allow-write=${writable.join(",")}`,
+    "--allow-run=setpriv",
+    // To drive a browser on this machine.
+    "--allow-net=127.0.0.1",
+    "--allow-sys",
+  ];
+}
+
+/**
+ * `lab test`: form, lint, types and tests; `--quick` leaves out the tests that boot something.
+ * Ends with the line "N passed, N failed", in which a failed check counts as one more failure.
+ */
+export async function test(args: readonly string[]): Promise<number> {
+  const { quick } = parseVerb(args, { boolean: ["quick"] }, usage);
+  let failed = 0;
+  for (const check of [["fmt", "--check", "--quiet"], ["lint", "--quiet"], ["check", "--quiet"]]) {
+    const ok = await deno(check) === 0;
+    console.log(`deno ${check[0]}: ${ok ? "ok" : "failed"}`);
+    if (!ok) failed++;
+  }
+  const tests = await runTests(quick === true);
+  failed += tests.failed;
+  console.log(`${tests.passed} passed, ${failed} failed`);
+  return failed === 0 ? 0 : 1;
+}
+
+async function runTests(quick: boolean): Promise<{ passed: number; failed: number }> {
+  const results = await Deno.makeTempFile({ suffix: ".xml" });
+  try {
+    const ignored = quick ? ["--ignore=tests"] : [];
+    // Types were checked just before.
+    const options = [
+      "--no-check",
+      "--frozen",
+      "--cached-only",
+      `--junit-path=${results}`,
+      "--permit-no-files",
+    ];
+    const status = await deno(["test", ...options, ...ignored, ...testPermissions()]);
+    return counts(await Deno.readTextFile(results), status);
+  } finally {
+    await removeIfThere(results);
+  }
+}
+
+/** Reads the totals of the runner's JUnit file. A file that does not load has no totals at all. */
+export function counts(junit: string, status: number): { passed: number; failed: number } {
+  const suites = /<testsuites [^>]*>/.exec(junit)?.[0] ?? "";
+  const total = (name: string) => Number(new RegExp(`\\b${name}="(\\d+)"`).exec(suites)?.[1] ?? 0);
+  const skipped = [...junit.matchAll(/<skipped\b/g)].length;
+  const bad = total("failures") + total("errors");
+  const passed = Math.max(0, total("tests") - bad - skipped);
+  return { passed, failed: status !== 0 && bad === 0 ? 1 : bad };
+}
+
+async function deno(args: readonly string[]): Promise<number> {
+  const { status } = await run(Deno.execPath(), args, {
+    cwd: root,
+    env: {
+      XDG_CACHE_HOME: dirname(cacheRoot()),
+      DENO_DIR: join(cacheRoot(), "deno"),
+      NO_COLOR: "1",
+    },
+    inherit: true,
+    accept: [1],
+    timeLimit_s: limit_s,
+    purpose: `run deno ${args[0]}`,
+  });
+  return status;
+}

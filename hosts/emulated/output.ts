@@ -1,0 +1,86 @@
+/**
+ * The reading end of the shared memory into which the agent writes its records: a page with a
+ * header (magic, length, state; see agent/record.c), then the records' bytes.
+ */
+import { run } from "../../base/process.ts";
+
+const headerBytes = 4096;
+const magic = "SAMEPAGE";
+const states = ["running", "done", "failed", "full"] as const;
+
+export type OutputState = "absent" | (typeof states)[number];
+
+export class OutputReader {
+  #file: Deno.FsFile;
+  #parts: Uint8Array[] = [];
+  #length = 0;
+  state: OutputState = "absent";
+
+  private constructor(file: Deno.FsFile) {
+    this.#file = file;
+  }
+
+  /**
+   * Creates the file of the shared memory, all zero, with its room on the disk: an emulator that
+   * writes into memory which has none dies.
+   *
+   * @throws {LabError} when the disk is full.
+   */
+  static async create(path: string, bytes: number): Promise<OutputReader> {
+    await run("fallocate", ["--posix", "--length", String(bytes), path], {
+      purpose: "keep room for a trial's records",
+      timeLimit_s: 60,
+      next: "Free some space, or point XDG_CACHE_HOME to a larger disk",
+    });
+    return new OutputReader(await Deno.open(path, { read: true }));
+  }
+
+  /** Lines that have become complete since the last call. */
+  async readNew(): Promise<string> {
+    const header = new DataView((await this.#readAt(0, 24)).buffer);
+    const tag = new TextDecoder().decode(new Uint8Array(header.buffer, 0, 8));
+    if (tag !== magic) return "";
+    const length = Number(header.getBigUint64(8, true));
+    this.state = states[Number(header.getBigUint64(16, true))] ?? "failed";
+    if (length <= this.#length) return "";
+    const part = await this.#readAt(headerBytes + this.#length, length - this.#length);
+    this.#parts.push(part);
+    this.#length = length;
+    return new TextDecoder().decode(part);
+  }
+
+  /** All records so far. */
+  bytes(): Uint8Array {
+    const all = new Uint8Array(this.#length);
+    let at = 0;
+    for (const part of this.#parts) {
+      all.set(part, at);
+      at += part.length;
+    }
+    return all;
+  }
+
+  /** What the agent itself gave as the reason, with the guest's console where it sent it. */
+  failureReason(): string | undefined {
+    const lines = new TextDecoder().decode(this.bytes()).trimEnd().split("\n");
+    const last = lines.at(-1) ?? "";
+    if (!last.includes('"kind":"failure"')) return undefined;
+    const { reason, console } = JSON.parse(last) as { reason: string; console?: string };
+    return console ? `${reason}\n${console.trimEnd()}` : reason;
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  async #readAt(offset: number, bytes: number): Promise<Uint8Array<ArrayBuffer>> {
+    const buffer = new Uint8Array(bytes);
+    await this.#file.seek(offset, Deno.SeekMode.Start);
+    for (let at = 0; at < bytes;) {
+      const count = await this.#file.read(buffer.subarray(at));
+      if (count === null) break;
+      at += count;
+    }
+    return buffer;
+  }
+}

@@ -1,0 +1,249 @@
+/**
+ * What was built once is kept by the digest of everything it was built from.
+ *
+ * An entry is a folder `<root>/<kind>/<digest>` that holds the outputs and a manifest with their
+ * digests. It is built beside and renamed into place, so that it is either whole or absent, and
+ * it is checked when used, so that a damaged one is named and built again. Deleting the cache
+ * costs time, never data.
+ */
+import { join } from "@std/path";
+import { filesBelow, sha256OfFile } from "../base/digest.ts";
+import { LabError } from "../base/errors.ts";
+import { removeIfThere, requireSpace, withLock, writeAtomically } from "../base/files.ts";
+import { type Report, reportToStderr } from "../base/report.ts";
+
+export interface CacheOptions {
+  /** For messages: "the patched 6.1 kernel". */
+  what: string;
+  /** Room the build needs while it runs. */
+  needs_mib: number;
+  report?: Report;
+  /** What happens when the entry is damaged: "building the patched 6.1 kernel again". */
+  again?: string;
+  /** Hash every file however large, not only where size or time look wrong. */
+  thorough?: boolean;
+}
+
+export interface CacheEntry {
+  digest: string;
+  dir: string;
+  /** Whether this call built it. */
+  built: boolean;
+  /** Wall time of this call; near zero when the entry was there. */
+  seconds: number;
+  /** Wall time of the build, whenever that was. */
+  build_seconds: number;
+  /** What the build chose to note about itself, such as the exact version. */
+  notes: Record<string, string>;
+}
+
+interface ManifestFile {
+  size: number;
+  mtime_ms: number;
+  sha256: string;
+}
+
+interface Manifest {
+  kind: string;
+  digest: string;
+  build_seconds: number;
+  notes: Record<string, string>;
+  files: Record<string, ManifestFile>;
+}
+
+const manifestName = "manifest.json";
+
+/**
+ * Entries up to this size are hashed each time they are used: it takes less than 0.2 s. Larger
+ * ones are only hashed where size or time differ from the manifest.
+ */
+const alwaysHashed_bytes = 128 * 2 ** 20;
+
+/**
+ * The folder of all caches.
+ *
+ * @throws {LabError} when neither XDG_CACHE_HOME nor HOME says where it could be.
+ */
+export function cacheRoot(): string {
+  const xdg = Deno.env.get("XDG_CACHE_HOME");
+  if (xdg !== undefined && xdg.startsWith("/")) return join(xdg, "samepage-lab");
+  const home = Deno.env.get("HOME");
+  if (home === undefined || home === "") {
+    throw new LabError("Cannot find the cache: HOME is not set", "Set HOME or XDG_CACHE_HOME");
+  }
+  return join(home, ".cache", "samepage-lab");
+}
+
+/**
+ * Gives the entry for a digest, building it if it is absent or damaged.
+ *
+ * Two processes that want the same entry do not build it twice: one waits for the other.
+ *
+ * @param build fills the empty folder it is given; what it returns is kept as notes.
+ * @throws {LabError} when there is no room, and whatever `build` throws.
+ */
+export function cached(
+  kind: string,
+  digest: string,
+  build: (dir: string) => Promise<Record<string, string> | void>,
+  options: CacheOptions,
+): Promise<CacheEntry> {
+  const began_ms = performance.now();
+  const root = cacheRoot();
+  const dir = join(root, kind, digest);
+  const report = options.report ?? reportToStderr;
+  const seconds = () => (performance.now() - began_ms) / 1000;
+
+  return withLock(join(root, "locks", `${kind}-${digest}`), async () => {
+    const there = await findCached(kind, digest, options);
+    if (there !== undefined) return { ...there, seconds: seconds() };
+    await removeIfThere(dir);
+    await Deno.mkdir(join(root, kind), { recursive: true });
+    await requireSpace(root, options.needs_mib, `build ${options.what}`);
+    const made = await withScratch(
+      `${kind}-${digest}`,
+      (draft) => buildBeside(draft, dir, kind, build),
+    );
+    return { digest, dir, built: true, seconds: seconds(), ...about(made) };
+  }, () => report(`Waiting for another lab process that is building ${options.what}`));
+}
+
+/**
+ * The entry for a digest if it is there and sound. A damaged one is reported by the name of the
+ * file and counts as absent.
+ */
+export async function findCached(
+  kind: string,
+  digest: string,
+  options: Pick<CacheOptions, "what" | "report" | "thorough" | "again">,
+): Promise<CacheEntry | undefined> {
+  const began_ms = performance.now();
+  const dir = join(cacheRoot(), kind, digest);
+  const manifest = await readManifest(dir);
+  if (manifest === undefined) return undefined;
+  const damage = await findDamage(dir, manifest, options.thorough ?? false);
+  if (damage === undefined) {
+    const seconds = (performance.now() - began_ms) / 1000;
+    return { digest, dir, built: false, seconds, ...about(manifest) };
+  }
+  const report = options.report ?? reportToStderr;
+  const again = options.again ?? `building ${options.what} again`;
+  report(`${dir} is damaged (${damage}): ${again}`, "warning");
+  return undefined;
+}
+
+/**
+ * Where the log of a build goes: outside of the entry, which a failed build leaves no trace of.
+ * A log of an earlier attempt is removed.
+ */
+export async function newLog(name: string): Promise<string> {
+  const path = join(cacheRoot(), "logs", `${name}.log`);
+  await Deno.mkdir(join(cacheRoot(), "logs"), { recursive: true });
+  await removeIfThere(path);
+  return path;
+}
+
+/**
+ * Runs `work` with an empty folder in the cache for whatever it needs in between, and removes the
+ * folder afterwards. The name must be one that nobody else uses at the same time. A lock beside
+ * the folder says that somebody uses it; see `removeLeftovers()`.
+ */
+export function withScratch<T>(name: string, work: (dir: string) => Promise<T>): Promise<T> {
+  const dir = join(scratchRoot(), name);
+  const lock = `${dir}${scratchLockSuffix}`;
+  return withLock(lock, async () => {
+    await removeIfThere(dir);
+    await Deno.mkdir(dir, { recursive: true });
+    try {
+      return await work(dir);
+    } finally {
+      await removeIfThere(dir);
+      await removeIfThere(lock);
+    }
+  });
+}
+
+/** The folder of all that is only there while somebody works. */
+export function scratchRoot(): string {
+  return join(cacheRoot(), "tmp");
+}
+
+export const scratchLockSuffix = ".lock";
+
+function about({ build_seconds, notes }: Manifest): Pick<CacheEntry, "build_seconds" | "notes"> {
+  return { build_seconds, notes };
+}
+
+/** Builds in a folder of its own, which becomes the entry once it is whole. */
+async function buildBeside(
+  draft: string,
+  dir: string,
+  kind: string,
+  build: (dir: string) => Promise<Record<string, string> | void>,
+): Promise<Manifest> {
+  const began_ms = performance.now();
+  const notes = await build(draft) ?? {};
+  const files: Record<string, ManifestFile> = {};
+  for (const path of await filesBelow(draft)) files[path] = await describe(join(draft, path));
+  const build_seconds = Math.round((performance.now() - began_ms) / 100) / 10;
+  const digest = dir.slice(dir.lastIndexOf("/") + 1);
+  const manifest: Manifest = { kind, digest, build_seconds, notes, files };
+  await writeAtomically(join(draft, manifestName), JSON.stringify(manifest, null, 2) + "\n");
+  await Deno.rename(draft, dir);
+  return manifest;
+}
+
+async function describe(path: string): Promise<ManifestFile> {
+  const info = await Deno.stat(path);
+  return {
+    size: info.size,
+    mtime_ms: info.mtime?.getTime() ?? 0,
+    sha256: await sha256OfFile(path),
+  };
+}
+
+/** A manifest that is absent or cannot be read means that there is no entry. */
+async function readManifest(dir: string): Promise<Manifest | undefined> {
+  try {
+    return JSON.parse(await Deno.readTextFile(join(dir, manifestName))) as Manifest;
+  } catch {
+    return undefined;
+  }
+}
+
+/** What is wrong with an entry, in words, or nothing. */
+async function findDamage(
+  dir: string,
+  manifest: Manifest,
+  thorough: boolean,
+): Promise<string | undefined> {
+  const sizes = Object.values(manifest.files).map((file) => file.size);
+  const hashAll = thorough || sizes.reduce((sum, size) => sum + size, 0) <= alwaysHashed_bytes;
+  for (const [path, expected] of Object.entries(manifest.files)) {
+    let info: Deno.FileInfo;
+    try {
+      info = await Deno.stat(join(dir, path));
+    } catch {
+      return `${path} is missing`;
+    }
+    if (info.size !== expected.size) {
+      return `${path} has ${info.size} bytes, not ${expected.size}`;
+    }
+    const touched = info.mtime?.getTime() !== expected.mtime_ms;
+    if ((hashAll || touched) && await sha256OfFile(join(dir, path)) !== expected.sha256) {
+      return `${path} has other content`;
+    }
+  }
+  return undefined;
+}
+
+/** Digests of an entry's outputs by path, for those who record what they ran on. */
+export async function outputDigests(dir: string): Promise<Record<string, string>> {
+  const manifest = await readManifest(dir);
+  if (manifest === undefined) {
+    throw new LabError(`Cannot read ${dir}: it is not a whole cache entry`, "Run it again");
+  }
+  return Object.fromEntries(
+    Object.entries(manifest.files).map(([path, file]) => [path, file.sha256]),
+  );
+}

@@ -1,0 +1,125 @@
+/**
+ * A host that boots to check its kernel: programs run in it one after the other, and how each
+ * ended and what it said is brought out.
+ */
+import { join } from "@std/path";
+import { bootHost, type HostBoot } from "../hosts/emulated/boot.ts";
+import type { BuiltEmulator } from "../emulator/qemu/build.ts";
+import { cpio, type Entry } from "../images/cpio.ts";
+import { compileProgram } from "../images/programs.ts";
+import { withScratch } from "../store/cache.ts";
+import { LabError } from "../base/errors.ts";
+import type { Report } from "../base/report.ts";
+
+/** What the runner does: a program with its arguments, "write PATH TEXT" or "load MODULE". */
+export interface Step {
+  name: string;
+  command: readonly string[];
+}
+
+/** How a program ended. */
+export interface StepResult {
+  name: string;
+  /** Exit status; 124 when its time was up, 128 + N when signal N ended it. */
+  status: number;
+  /** The host's time. */
+  took_ns: number;
+  /** Standard output and error; of much, the end. */
+  output: string;
+}
+
+export interface CheckBoot {
+  name: string;
+  emulator: BuiltEmulator;
+  vmlinux: string;
+  mmu: HostBoot["mmu"];
+  memory_mib: number;
+  /** Path in the host -> file here. All can be executed. */
+  files: Readonly<Record<string, string>>;
+  steps: readonly Step[];
+  /** How long a step may take, of the host's time. */
+  stepLimit_s: number;
+  /** How long all may take, wall time. */
+  timeLimit_s: number;
+}
+
+export interface CheckOutcome {
+  /** Of the steps that are programs, in order, as far as it got. */
+  steps: StepResult[];
+  /** Why the host as a whole failed: its kernel complained, or it never ended. */
+  failure: string | undefined;
+}
+
+const here = import.meta.dirname!;
+const seed = 1;
+const outputRoom_mib = 16;
+const mountPoints = ["dev", "proc", "run", "sys", "tmp"];
+
+/** The program of `programs/NAME.c`. */
+export function buildCheckProgram(name: string, report: Report): Promise<string> {
+  const dir = join(here, "programs");
+  return compileProgram(name, [dir], [join(dir, `${name}.c`), join(dir, "files.c")], name, report);
+}
+
+/** The init of the host; it shares what reads plans and writes records with the agent. */
+function buildRunner(report: Report): Promise<string> {
+  const host = join(here, "..", "agent");
+  const shared = ["file.c", "plan.c", "record.c"].map((name) => join(host, name));
+  const sources = [join(here, "programs", "runner.c"), ...shared];
+  return compileProgram("runner", [host], sources, "the runner of checks", report);
+}
+
+/** @throws {LabError} when the emulator cannot be started. */
+export async function runChecks(boot: CheckBoot, report: Report): Promise<CheckOutcome> {
+  const runner = await buildRunner(report);
+  return await withScratch(`check-${boot.name}-${crypto.randomUUID().slice(0, 8)}`, async (dir) => {
+    const initrd = join(dir, "initrd.cpio");
+    await Deno.writeFile(initrd, cpio(await entriesOf(boot, runner)));
+    const { records, failure } = await bootHost(
+      {
+        emulator: boot.emulator,
+        vmlinux: boot.vmlinux,
+        initrd,
+        memory_mib: boot.memory_mib,
+        seed,
+        mmu: boot.mmu,
+        outputRoom_mib,
+        purpose: `run the check ${boot.name}`,
+        timeLimit_s: boot.timeLimit_s,
+      },
+      dir,
+      () => {},
+      new AbortController().signal,
+    );
+    return { steps: stepsIn(records), failure };
+  });
+}
+
+async function entriesOf(boot: CheckBoot, runner: string): Promise<Entry[]> {
+  const entries: Entry[] = mountPoints.map((path) => ({ path }));
+  entries.push({ path: "init", data: await Deno.readFile(runner), executable: true });
+  for (const [path, source] of Object.entries(boot.files)) {
+    entries.push({ path, data: await Deno.readFile(source), executable: true });
+  }
+  entries.push({ path: "plan", data: new TextEncoder().encode(planOf(boot)) });
+  return entries;
+}
+
+function planOf({ steps, stepLimit_s }: CheckBoot): string {
+  const lines = steps.map(({ name, command }, index) => {
+    const words = [name, ...command];
+    const bad = words.find((word) => word === "" || /\s/.test(word));
+    if (bad !== undefined) {
+      throw new LabError(`Cannot plan the step ${name}: "${bad}" is not one word`);
+    }
+    return `step.${index + 1} ${words.join(" ")}\n`;
+  });
+  return `step_limit_ms ${stepLimit_s * 1000}\n${lines.join("")}`;
+}
+
+function stepsIn(records: Uint8Array): StepResult[] {
+  return new TextDecoder().decode(records).split("\n").filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as StepResult & { kind: string })
+    .filter(({ kind }) => kind === "step")
+    .map(({ name, status, took_ns, output }) => ({ name, status, took_ns, output }));
+}

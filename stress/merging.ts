@@ -1,0 +1,68 @@
+/** A virtual machine under fire: see programs/merge_under_kvm.c. */
+import type { BuiltEmulator } from "../emulator/qemu/build.ts";
+import type { BuiltKernel } from "../kernel/build.ts";
+import type { Report } from "../base/report.ts";
+import { buildCheckProgram, runChecks } from "./host.ts";
+
+export interface MergingCase {
+  mmu: "npt" | "shadow";
+  thp: "never" | "always";
+  /** State of kvm.change_pte at the beginning; `flip` changes it all the time. */
+  changePte: "off" | "on" | "flip";
+}
+
+export interface MergingResult extends MergingCase {
+  failure: string | undefined;
+  /** By the program's names. */
+  counts: Record<string, number>;
+}
+
+const changePtePath = "/sys/module/kvm/parameters/change_pte";
+const thpPath = "/sys/kernel/mm/transparent_hugepage/enabled";
+
+/** All that can get in the way of merging, besides the switch. */
+const disturbances = ["dirty-log", "slots", "age", "drop"];
+
+export const mergingCases: MergingCase[] = (["npt", "shadow"] as const).flatMap((mmu) =>
+  (["never", "always"] as const).flatMap((thp) =>
+    (["off", "on", "flip"] as const).map((changePte) => ({ mmu, thp, changePte }))
+  )
+);
+
+/** @param iterations each makes 64 reads and writes of the guest. */
+export async function runMerging(
+  { mmu, thp, changePte }: MergingCase,
+  kernel: BuiltKernel,
+  emulator: BuiltEmulator,
+  iterations: number,
+  report: Report,
+): Promise<MergingResult> {
+  const flip = changePte === "flip" ? ["flip"] : [];
+  const { steps, failure } = await runChecks({
+    name: `merging-${mmu}-${thp}-${changePte}`,
+    emulator,
+    vmlinux: kernel.vmlinux,
+    mmu,
+    memory_mib: 512,
+    files: { merge_under_kvm: await buildCheckProgram("merge_under_kvm", report) },
+    steps: [
+      { name: "thp", command: ["write", thpPath, thp] },
+      { name: "switch", command: ["write", changePtePath, changePte === "on" ? "1" : "0"] },
+      {
+        name: "merge",
+        command: ["/merge_under_kvm", `${iterations}`, "1", ...disturbances, ...flip],
+      },
+    ],
+    stepLimit_s: 600,
+    timeLimit_s: 1800,
+  }, report);
+  const [step] = steps;
+  const wrong = failure ?? (step?.status === 0 ? undefined : step?.output ?? "no answer");
+  return { mmu, thp, changePte, failure: wrong, counts: countsIn(step?.output ?? "") };
+}
+
+function countsIn(output: string): Record<string, number> {
+  return Object.fromEntries(
+    [...output.matchAll(/(\w+)=(\d+)/g)].map(([, name, count]) => [name!, Number(count)]),
+  );
+}

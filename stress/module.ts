@@ -1,0 +1,51 @@
+/** The kernel module of the tests: see module/notifier_probe.c. */
+import { join } from "@std/path";
+import { cached, withScratch } from "../store/cache.ts";
+import { fetchDeb, type LockedDeb } from "../debian/debian.ts";
+import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
+import { type Report, reportToStderr } from "../base/report.ts";
+import lock from "../kernel/lock.json" with { type: "json" };
+import { withVmlinux } from "../kernel/objects.ts";
+import { digestOf, inputsOf, type KernelLine } from "../kernel/variants.ts";
+
+const dir = join(import.meta.dirname!, "module");
+
+const buildRoom_mib = 2000;
+
+/**
+ * Gives the module for the patched kernel of a line, from the cache or built now.
+ *
+ * @returns the path of the .ko file.
+ * @throws {LabError} when it does not compile.
+ */
+export async function buildNotifierProbe(
+  line: KernelLine,
+  report: Report = reportToStderr,
+): Promise<string> {
+  const what = `the notifier probe for the patched ${line} kernel`;
+  const inputs = await inputsOf({ line, variant: "patched" });
+  const deb = await fetchDeb(lock[line] as LockedDeb, { report });
+  const names = await filesBelow(dir);
+  const digest = sha256OfJson({
+    kernel: digestOf(inputs, deb.sha256),
+    files: await Promise.all(
+      names.map(async (name) => [name, await sha256OfFile(join(dir, name))]),
+    ),
+  });
+  const entry = await cached(
+    "kernel-module",
+    digest,
+    (draft) =>
+      withScratch(`module-${digest.slice(0, 12)}`, async (scratch) => {
+        for (const name of names) await Deno.copyFile(join(dir, name), join(scratch, name));
+        await withVmlinux({ deb, inputs, what, report }, async ({ make }) => {
+          /* Without modules of its own, all that this makes is the list of exported symbols. */
+          await make("modules");
+          await make(`M=${scratch}`, "modules");
+        });
+        await Deno.copyFile(join(scratch, "notifier_probe.ko"), join(draft, "notifier_probe.ko"));
+      }),
+    { what, needs_mib: buildRoom_mib, report },
+  );
+  return join(entry.dir, "notifier_probe.ko");
+}

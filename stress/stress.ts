@@ -1,0 +1,173 @@
+/** `lab stress`: everything that a patched kernel has to stand, one part after the other. */
+import { buildEmulator, type BuiltEmulator } from "../emulator/qemu/build.ts";
+import { buildKernel } from "../kernel/build.ts";
+import { buildSelftests } from "./build_selftests.ts";
+import type { KernelLine } from "../kernel/variants.ts";
+import { type Report, reportToStderr } from "../base/report.ts";
+import type { CheckOutcome } from "./host.ts";
+import { mergingCases, runMerging } from "./merging.ts";
+import { objections, watchMerging } from "./notifiers.ts";
+import { runSelftests, stepsOf, type Verdict, verdictOf } from "./selftests.ts";
+
+export const stressParts = ["notifiers", "merging", "guests", "debug", "selftests"] as const;
+
+export type StressPart = typeof stressParts[number];
+
+/** One line of the result. */
+export interface StressLine {
+  part: StressPart;
+  what: string;
+  passed: boolean;
+  /** What was seen. */
+  seen: string;
+}
+
+/** Runs an experiment as `lab run` does and gives its exit status. */
+type RunExperiment = (args: readonly string[]) => Promise<number>;
+
+/** Each makes 64 reads and writes of the guest. */
+const mergingIterations = 4000;
+
+/**
+ * Prints one line for each thing that was looked at, as it is known.
+ *
+ * @returns 0, or 1 when something did not stand it.
+ */
+export async function stress(
+  parts: readonly StressPart[],
+  line: KernelLine,
+  json: boolean,
+  runExperiment: RunExperiment,
+  report: Report = reportToStderr,
+): Promise<number> {
+  const emulator = await buildEmulator(report);
+  let failed = 0;
+  for (const part of parts) {
+    for await (const result of resultsOf(part, line, emulator, runExperiment, report)) {
+      if (!result.passed) failed++;
+      console.log(json ? JSON.stringify(result) : describe(result));
+    }
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+function describe({ part, what, passed, seen }: StressLine): string {
+  return `${passed ? "ok    " : "FAILED"} ${part}: ${what}: ${seen}`;
+}
+
+function resultsOf(
+  part: StressPart,
+  line: KernelLine,
+  emulator: BuiltEmulator,
+  runExperiment: RunExperiment,
+  report: Report,
+): AsyncIterable<StressLine> {
+  switch (part) {
+    case "notifiers":
+      return notifiers(line, emulator, report);
+    case "merging":
+      return merging(line, emulator, report);
+    case "guests":
+      return experiment(part, `guests check their memory on ${line}`, [
+        "stress",
+        "--set",
+        `kernel=${line}`,
+      ], runExperiment);
+    case "debug":
+      return experiment(part, `a kernel ${line} that checks itself`, [
+        "smoke",
+        "--set",
+        `kernel=${line}`,
+        "--set",
+        "debug_kernel=true",
+      ], runExperiment);
+    case "selftests":
+      return selftests(line, emulator, report);
+  }
+}
+
+async function* notifiers(
+  line: KernelLine,
+  emulator: BuiltEmulator,
+  report: Report,
+): AsyncGenerator<StressLine> {
+  const proof = await watchMerging(line, emulator, report);
+  const wrong = objections(proof);
+  const { with_change_pte: user, without_change_pte: other } = proof.merge;
+  yield {
+    part: "notifiers",
+    what: `users with and without change_pte() on ${line}`,
+    passed: wrong.length === 0,
+    seen: wrong.join("; ") ||
+      `${user.changes} changes and ${user.starts} invalidations, ${other.starts} invalidations`,
+  };
+}
+
+async function* merging(
+  line: KernelLine,
+  emulator: BuiltEmulator,
+  report: Report,
+): AsyncGenerator<StressLine> {
+  const kernel = await buildKernel({ line, variant: "patched" }, report);
+  for (const one of mergingCases) {
+    const { failure, counts } = await runMerging(one, kernel, emulator, mergingIterations, report);
+    yield {
+      part: "merging",
+      what: `${line}, ${one.mmu}, THP ${one.thp}, switch ${one.changePte}`,
+      passed: failure === undefined,
+      seen: failure ??
+        `${counts.guest_reads} reads, ${counts.guest_writes} writes, ${counts.mismatches} ` +
+          `mismatches; ${counts.slot_deletions} memslots deleted, ${counts.log_reads} dirty logs ` +
+          `with ${counts.dirty_missed} pages missed; ${counts.flips} flips; mappings updated ` +
+          `${counts.change_pte_updated}, zapped ${counts.change_pte_zapped}, ` +
+          `dropped ${counts.change_pte_unmapped}`,
+    };
+  }
+}
+
+async function* experiment(
+  part: StressPart,
+  what: string,
+  args: readonly string[],
+  runExperiment: RunExperiment,
+): AsyncGenerator<StressLine> {
+  const status = await runExperiment(args);
+  const seen = status === 0 ? "all trials done, no complaints" : "trials failed: see the run above";
+  yield { part, what, passed: status === 0, seen };
+}
+
+async function* selftests(
+  line: KernelLine,
+  emulator: BuiltEmulator,
+  report: Report,
+): AsyncGenerator<StressLine> {
+  const tests = await buildSelftests(line, report);
+  const stock = await buildKernel({ line, variant: "stock" }, report);
+  const patched = await buildKernel({ line, variant: "patched" }, report);
+  const [onStock, off, on] = await Promise.all([
+    runSelftests("selftests-stock", stock, emulator, tests, undefined, report),
+    runSelftests("selftests-off", patched, emulator, tests, false, report),
+    runSelftests("selftests-on", patched, emulator, tests, true, report),
+  ]);
+  for (const [name, outcome] of Object.entries({ stock: onStock, off, on })) {
+    yield {
+      part: "selftests",
+      what: `${line} ${name}: the host's console`,
+      passed: outcome.failure === undefined,
+      seen: outcome.failure ?? "no complaints",
+    };
+  }
+  for (const { name } of stepsOf(tests).steps) {
+    const verdicts = [onStock, off, on].map((outcome) => verdictIn(outcome, name));
+    yield {
+      part: "selftests",
+      what: `${line} ${name}`,
+      passed: new Set(verdicts).size === 1,
+      seen: `stock ${verdicts[0]}, off ${verdicts[1]}, on ${verdicts[2]}`,
+    };
+  }
+}
+
+function verdictIn({ steps }: CheckOutcome, name: string): Verdict {
+  return verdictOf(steps.find((step) => step.name === name)?.status);
+}
