@@ -8,7 +8,7 @@ import { runVerb, type Verbs } from "./cli/run_verb.ts";
 const verbs: Verbs = {
   run: {
     summary: "run an experiment, from its file to a report",
-    load: async () => (await import("./bench/run.ts")).runExperiment,
+    load: async () => (await import("./cli/run.ts")).run,
     works: true,
   },
   verify: {

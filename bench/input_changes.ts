@@ -1,11 +1,5 @@
 /** Which inputs of a run are not what they were. */
-
-export interface Input {
-  digest: string;
-  version: string;
-}
-
-export type Inputs = Readonly<Record<string, Input>>;
+import type { Input, Inputs } from "../contract/trial.ts";
 
 /** An input that differs; `null` where one side does not have it. */
 export interface InputChange {

@@ -1,6 +1,9 @@
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { checkExperiment } from "./experiment.ts";
-import { hostMemory_mib, identityOf, plan, planText } from "./plan.ts";
+import { planText } from "../contract/plan.ts";
+import { identityOf } from "../contract/trial.ts";
+import { hostMemory_mib } from "../hosts/emulated/memory.ts";
+import { plan } from "./plan.ts";
 
 const experiment = await checkExperiment("x", {
   title: "t",

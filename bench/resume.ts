@@ -2,8 +2,8 @@
 import { sha256 } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
-import { inputChanges, type Inputs, inWords } from "./input_changes.ts";
-import type { Trial } from "./plan.ts";
+import type { Inputs, Trial } from "../contract/trial.ts";
+import { inputChanges, inWords } from "./input_changes.ts";
 import { readClosedRecords } from "./records.ts";
 import { type RunFolder, type TrialEntry, waitingEntry } from "./run_folder.ts";
 

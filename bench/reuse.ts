@@ -1,6 +1,6 @@
 /** Trials that need not be carried out, because the same trial has been measured before. */
 import type { Report } from "../base/report.ts";
-import type { Trial } from "./plan.ts";
+import type { Trial } from "../contract/trial.ts";
 import { writeRecords } from "./records.ts";
 import type { RunFolder, TrialEntry } from "./run_folder.ts";
 import { findTrial, type StoredTrial } from "./trial_store.ts";

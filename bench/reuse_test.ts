@@ -1,10 +1,9 @@
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { cacheRoot } from "../store/cache.ts";
 import { sha256 } from "../base/digest.ts";
 import { reuseTrials } from "./reuse.ts";
 import { measureElsewhere, recordsFor, withRun } from "./testdata/run.ts";
-import { findTrial } from "./trial_store.ts";
 
 Deno.test("reuseTrials() takes a trial that another run has measured, and says from which", () =>
   withRun(async ({ folder, trials, said, report }) => {
@@ -43,12 +42,3 @@ Deno.test("reuseTrials() of a drifted run takes nothing", () =>
     await measureElsewhere(trials[0]!);
     assertEquals(await reuseTrials(folder, trials, report), trials);
   }, { drift: true }));
-
-Deno.test("keepTrial() forgets a trial that gives other records than before, and says what differs", () =>
-  withRun(async ({ trials: [trial] }) => {
-    assertEquals(await measureElsewhere(trial!), undefined);
-    assertEquals(await measureElsewhere(trial!), undefined);
-    const difference = await measureElsewhere(trial!, "pair-3", 2);
-    assert(difference?.includes("field count: was 1, is 2"), difference);
-    assertEquals(await findTrial(trial!, () => {}), undefined);
-  }));

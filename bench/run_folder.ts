@@ -8,8 +8,7 @@ import { LabError } from "../base/errors.ts";
 import { exists, writeAtomically } from "../base/files.ts";
 import type { Report } from "../base/report.ts";
 import type { Experiment } from "./experiment.ts";
-import type { Input } from "./input_changes.ts";
-import type { Trial } from "./plan.ts";
+import type { Input, Trial } from "../contract/trial.ts";
 import type { Names } from "./provenance.ts";
 import type { Settings } from "./settings.ts";
 

@@ -1,98 +1,139 @@
-/** Carries out the trials of a run on this machine, several at a time, and keeps each result. */
+/** Carries out the trials of a run on the hosts of a fleet, and keeps each result. */
 import { pooledMap } from "@std/async";
-import { cacheRoot, withScratch } from "../store/cache.ts";
 import { LabError, machineError } from "../base/errors.ts";
 import { requireSpace } from "../base/files.ts";
-import { runEmulated, type TrialParts } from "../hosts/emulated/emulated.ts";
-import type { HostOutcome } from "../hosts/emulated/boot.ts";
-import type { Trial } from "./plan.ts";
+import type { Trial } from "../contract/trial.ts";
+import type { Fleet } from "../hosts/fleet.ts";
+import type { Host, Outcome } from "../hosts/host.ts";
+import { PhaseWatch } from "./phase_watch.ts";
 import type { Display, Progress, TrialProgress } from "./progress.ts";
 import { writeRecords } from "./records.ts";
 import type { RunFolder, TrialEntry } from "./run_folder.ts";
 import { keepTrial } from "./trial_store.ts";
 
 export interface ScheduleOptions {
-  jobs: number;
-  partsOf: (trial: Trial) => TrialParts;
+  fleet: Fleet;
   display: Display;
   signal: AbortSignal;
   /** Called when a trial has ended and run.json says so. */
   onEnded: (entry: TrialEntry) => Promise<void>;
 }
 
-/** The image with its plan, the shared memory and the logs of one trial. */
-const scratchRoom_mib = 250;
+/** A host can be lost through no fault of the trial's; three in a row are no accident. */
+const mostHosts = 3;
 
 const redrawEvery_ms = 1000;
 
-/** Runs all trials. Failed ones are recorded as such and do not stop the others. */
+/**
+ * Runs all trials. Failed ones are recorded as such and do not stop the others.
+ *
+ * @throws {LabError} when trials cannot be begun or kept: no room, no host.
+ */
 export async function schedule(
   trials: readonly Trial[],
   folder: RunFolder,
   options: ScheduleOptions,
 ): Promise<void> {
-  const { jobs, display, signal } = options;
+  const { fleet, display } = options;
   await requireSpace(folder.dir, 20 + 5 * trials.length, "keep the records of this run");
-  await requireSpace(cacheRoot(), scratchRoom_mib * jobs, "run trials");
-  const running = new Map<string, TrialProgress>();
-  const state = { total: trials.length, done: 0, failed: 0, began_ms: performance.now() };
-  const draw = () => display.draw({ ...state, running: [...running.values()] } as Progress);
-  const ticking = setInterval(draw, redrawEvery_ms);
+  await fleet.ready();
+  const board = new Board(trials.length, display);
   try {
-    const results = pooledMap(jobs, trials, async (trial) => {
-      if (signal.aborted) return;
-      const entry = folder.record.trials.find(({ id }) => id === trial.id)!;
-      const progress = { id: trial.id, phase: "start", began_ms: performance.now(), detail: "" };
-      running.set(trial.id, progress);
-      draw();
-      await runOne(trial, entry, folder, progress, options, draw);
-      running.delete(trial.id);
-      if (entry.status === "done") state.done++;
-      else if (entry.status === "failed") state.failed++;
-      await folder.save();
-      display.say(summaryOf(entry));
-      draw();
-      if (!signal.aborted) await options.onEnded(entry);
-    });
+    const results = pooledMap(
+      fleet.slots,
+      unitsOf(trials, fleet),
+      (unit) => runUnit(unit, folder, board, options),
+    );
     for await (const _ of results);
+  } catch (error) {
+    /* The pool gathers errors, as several trials may have met the same obstacle. */
+    throw error instanceof AggregateError ? machineError(error) ?? error : error;
   } finally {
-    clearInterval(ticking);
-    display.close();
+    board.close();
   }
 }
 
-async function runOne(
+/**
+ * What is leased a host together, in the order of the plan: where time is measured the trials of a
+ * block, as its arms have to share a machine; else each trial.
+ */
+export function unitsOf(trials: readonly Trial[], { exact }: Pick<Fleet, "exact">): Trial[][] {
+  if (exact) return trials.map((trial) => [trial]);
+  return [...Map.groupBy(trials, ({ block }) => block).values()];
+}
+
+async function runUnit(
+  unit: readonly Trial[],
+  folder: RunFolder,
+  board: Board,
+  { fleet, signal, display, onEnded }: ScheduleOptions,
+): Promise<void> {
+  let left = [...unit];
+  for (let attempt = 1; left.length > 0 && !signal.aborted; attempt++) {
+    await using host = await fleet.lease(left[0]!.block, signal);
+    const lost = await runOn(host, left, folder, board, { signal, display, onEnded });
+    if (lost === undefined) return;
+    /* Where time is measured no half of a block may stay behind on a host that is gone. */
+    left = fleet.exact ? left.slice(left.indexOf(lost.trial)) : [...unit];
+    if (attempt < mostHosts) {
+      display.say(`${lost.trial.id}: ${host.name} was lost (${lost.reason}): it goes to another`);
+      continue;
+    }
+    throw new LabError(
+      `Cannot carry out ${lost.trial.id}: ${attempt} hosts were lost, the last one, ` +
+        `${host.name}: ${lost.reason}`,
+    );
+  }
+}
+
+/** @returns the trial during which the host was lost; nothing if it was not. */
+async function runOn(
+  host: Host,
+  trials: readonly Trial[],
+  folder: RunFolder,
+  board: Board,
+  { signal, display, onEnded }: Pick<ScheduleOptions, "signal" | "display" | "onEnded">,
+): Promise<{ trial: Trial; reason: string } | undefined> {
+  for (const trial of trials) {
+    if (signal.aborted) return;
+    const entry = folder.record.trials.find(({ id }) => id === trial.id)!;
+    const progress = board.begin(trial);
+    const watch = new PhaseWatch(progress, () => board.draw());
+    const outcome = await host.carryOut(trial, (lines) => watch.see(lines), signal);
+    watch.end();
+    if (outcome.ended === "lost") {
+      board.forget(trial);
+      return { trial, reason: outcome.reason };
+    }
+    if (outcome.ended !== "interrupted") {
+      entry.wall_s = Math.round(performance.now() - progress.began_ms) / 1000;
+      entry.phases_wall_s = watch.phases_wall_s;
+      await keep(trial, entry, folder, outcome, display);
+    }
+    await folder.save();
+    board.end(trial, entry);
+    if (!signal.aborted) await onEnded(entry);
+  }
+}
+
+/** Writes the records, and what became of the trial into its entry. */
+async function keep(
   trial: Trial,
   entry: TrialEntry,
   folder: RunFolder,
-  progress: TrialProgress,
-  { partsOf, signal, display }: ScheduleOptions,
-  draw: () => void,
+  outcome: Extract<Outcome, { records: Uint8Array }>,
+  display: Display,
 ): Promise<void> {
-  const watch = new PhaseWatch(entry, progress, draw);
-  await withScratch(scratchName(trial), async (scratch) => {
-    const outcome = await runEmulated(
-      trial,
-      partsOf(trial),
-      scratch,
-      (lines) => watch.see(lines),
-      signal,
-    );
-    watch.end();
-    if (outcome.failure === "interrupted") return;
-    entry.wall_s = Math.round(performance.now() - progress.began_ms) / 1000;
-    entry.instructions = outcome.instructions ?? null;
-    /* The store first: it may lie on another disk than the run, should that be full. */
-    const failure = outcome.failure ?? await keepForReuse(trial, entry, folder, outcome, display);
-    const { digest } = await writeRecords(
-      folder.recordsPath(entry),
-      outcome.records,
-      failure === undefined,
-    );
-    entry.status = failure === undefined ? "done" : "failed";
-    entry.reason = failure ?? null;
-    entry.digest = failure === undefined ? digest : null;
-  });
+  entry.instructions = outcome.instructions ?? null;
+  /* The store first: it may lie on another disk than the run, should that be full. */
+  const failure = outcome.ended === "failed"
+    ? outcome.reason
+    : await keepForReuse(trial, entry, folder, outcome.records, display);
+  const done = failure === undefined;
+  const { digest } = await writeRecords(folder.recordsPath(entry), outcome.records, done);
+  entry.status = done ? "done" : "failed";
+  entry.reason = failure ?? null;
+  entry.digest = done ? digest : null;
 }
 
 /** @returns why the trial is not to be trusted, or nothing. */
@@ -100,7 +141,7 @@ async function keepForReuse(
   trial: Trial,
   { wall_s, phases_wall_s, instructions }: TrialEntry,
   { record }: RunFolder,
-  { records }: HostOutcome,
+  records: Uint8Array,
   display: Display,
 ): Promise<string | undefined> {
   if (record.drift || record.mode !== "exact") return undefined;
@@ -119,43 +160,43 @@ async function keepForReuse(
   }
 }
 
-/** Another lab process may carry out the same trial at the same time. */
-export function scratchName({ id }: Trial): string {
-  return `${id}-${crypto.randomUUID().slice(0, 8)}`;
-}
+/** What runs and what has ended, as it is shown. */
+class Board {
+  #running = new Map<string, TrialProgress>();
+  #state: Omit<Progress, "running">;
+  #ticking: ReturnType<typeof setInterval>;
 
-/** Follows the records to know the phase, and how much wall time each took. */
-class PhaseWatch {
-  #since_ms = performance.now();
-  #phase = "start";
-
-  constructor(
-    readonly entry: TrialEntry,
-    readonly progress: TrialProgress,
-    readonly draw: () => void,
-  ) {}
-
-  see(lines: string): void {
-    for (const line of lines.split("\n")) {
-      if (line.includes('"kind":"phase"') && line.includes('"event":"begin"')) {
-        this.end();
-        this.#phase = (JSON.parse(line) as { phase: string }).phase;
-        this.progress.phase = this.#phase;
-        this.progress.detail = "";
-        this.draw();
-      } else if (line.includes('"kind":"ksm"') && this.#phase.endsWith("merge")) {
-        const { full_scans, pages_sharing } = JSON.parse(line) as Record<string, number>;
-        this.progress.detail = `${pages_sharing} pages sharing after ${full_scans} scans`;
-      }
-    }
+  constructor(total: number, readonly display: Display) {
+    this.#state = { total, done: 0, failed: 0, began_ms: performance.now() };
+    this.#ticking = setInterval(() => this.draw(), redrawEvery_ms);
   }
 
-  end(): void {
-    const now_ms = performance.now();
-    const seconds = (now_ms - this.#since_ms) / 1000;
-    const before = this.entry.phases_wall_s[this.#phase] ?? 0;
-    this.entry.phases_wall_s[this.#phase] = Math.round((before + seconds) * 1000) / 1000;
-    this.#since_ms = now_ms;
+  begin({ id }: Trial): TrialProgress {
+    const progress = { id, phase: "start", began_ms: performance.now(), detail: "" };
+    this.#running.set(id, progress);
+    this.draw();
+    return progress;
+  }
+
+  forget({ id }: Trial): void {
+    this.#running.delete(id);
+    this.draw();
+  }
+
+  end(trial: Trial, entry: TrialEntry): void {
+    if (entry.status === "done") this.#state.done++;
+    else if (entry.status === "failed") this.#state.failed++;
+    this.display.say(summaryOf(entry));
+    this.forget(trial);
+  }
+
+  draw(): void {
+    this.display.draw({ ...this.#state, running: [...this.#running.values()] });
+  }
+
+  close(): void {
+    clearInterval(this.#ticking);
+    this.display.close();
   }
 }
 

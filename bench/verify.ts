@@ -1,23 +1,21 @@
 /** Does each trial of a run, done again, give the same records? */
 import { pooledMap } from "@std/async";
-import { withScratch } from "../store/cache.ts";
 import { LabError } from "../base/errors.ts";
-import type { BuiltParts } from "./build.ts";
 import { type Damage, findDamage } from "./damage.ts";
-import { runEmulated } from "../hosts/emulated/emulated.ts";
+import type { Trial } from "../contract/trial.ts";
+import type { Fleet } from "../hosts/fleet.ts";
+import type { Provision } from "../hosts/kinds.ts";
 import { inexactBecause } from "../contract/exact.ts";
 import { type InputChange, inputChanges, inWords } from "./input_changes.ts";
-import { plan, type Trial } from "./plan.ts";
+import { plan } from "./plan.ts";
 import { firstDifference } from "./record_difference.ts";
 import { readClosedRecords } from "./records.ts";
 import type { RunFolder, TrialEntry } from "./run_folder.ts";
-import { scratchName } from "./schedule.ts";
 import { settingsDifference } from "./settings_difference.ts";
 
 export interface VerifyOptions {
   /** How many trials, evenly spread over the run; all of them if not given. */
   sample: number | undefined;
-  jobs: number;
   json: boolean;
 }
 
@@ -32,19 +30,23 @@ interface Verdict {
  * Checks the digests of all records, carries the trials out again (all, or N of them, evenly
  * spread; never from the store of finished trials) and compares record by record.
  *
- * @param parts what the trials are carried out on.
+ * @param provision where the trials are carried out.
  * @returns 0, or 1 when anything differs.
- * @throws {LabError} when the run's results, or what the parts give, must not be compared digit by
+ * @throws {LabError} when the run's results, or what the hosts give, must not be compared digit by
  * digit.
  */
 export async function verifyRun(
   folder: RunFolder,
-  parts: BuiltParts,
-  { sample, jobs, json }: VerifyOptions,
+  provision: Provision,
+  { sample, json }: VerifyOptions,
 ): Promise<number> {
   const { record } = folder;
   const obstacle = inexactBecause(record) ??
-    inexactBecause({ ...parts, run: "what is built here", mode: "exact" });
+    inexactBecause({
+      run: "what is built here",
+      mode: provision.exact ? "exact" : "hardware",
+      drift: provision.drift,
+    });
   if (obstacle !== undefined) {
     throw new LabError(
       `Cannot verify ${record.run} digit by digit: ${obstacle}`,
@@ -57,15 +59,21 @@ export async function verifyRun(
   console.error(
     `Digests: ${sound.length} of ${record.trials.length} trials are as they were written`,
   );
-  const inputs = inputChanges(record.inputs, parts.inputs);
+  const inputs = inputChanges(record.inputs, provision.inputs);
   for (const change of inputs) console.error(`Other input: ${inWords(change)}`);
 
-  const trials = plan(record.experiment, parts.inputsOf);
+  const trials = plan(record.experiment, provision.inputsOf);
   const verdicts: Verdict[] = damages.map(({ what, damage }: Damage) => (
     { trial: what, same: false, difference: damage }
   ));
   const chosen = spread(sound, sample ?? sound.length);
-  const results = pooledMap(jobs, chosen, (entry) => verifyOne(folder, entry, trials, parts));
+  const { fleet } = provision;
+  await fleet.ready();
+  const results = pooledMap(
+    fleet.slots,
+    chosen,
+    (entry) => verifyOne(folder, entry, trials, fleet),
+  );
   for await (const verdict of results) {
     verdicts.push(verdict);
     console.error(inWordsOf(verdict, inputs));
@@ -105,7 +113,7 @@ async function verifyOne(
   folder: RunFolder,
   entry: TrialEntry,
   trials: readonly Trial[],
-  parts: BuiltParts,
+  fleet: Fleet,
 ): Promise<Verdict> {
   const differs = (difference: string) => ({ trial: entry.id, same: false, difference });
   const records = await readClosedRecords(folder.recordsPath(entry));
@@ -117,7 +125,7 @@ async function verifyOne(
       .sort((a, b) => a.length - b.length);
     return differs(`the experiment has no trial with its settings: ${nearest ?? "it has none"}`);
   }
-  const again = await carryOut(trial, parts);
+  const again = await carryOut(trial, fleet);
   if (typeof again === "string") return differs(`it failed: ${again}`);
   const [before, now] = [records, again].map((bytes) => new TextDecoder().decode(bytes));
   const difference = firstDifference(before!, now!) ?? null;
@@ -125,11 +133,10 @@ async function verifyOne(
 }
 
 /** The records, or why there are none. */
-function carryOut(trial: Trial, parts: BuiltParts): Promise<Uint8Array | string> {
-  return withScratch(scratchName(trial), async (scratch) => {
-    const { signal } = new AbortController();
-    const part = parts.partsOf(trial.settings);
-    const { records, failure } = await runEmulated(trial, part, scratch, () => {}, signal);
-    return failure ?? records;
-  });
+async function carryOut(trial: Trial, fleet: Fleet): Promise<Uint8Array | string> {
+  const { signal } = new AbortController();
+  await using host = await fleet.lease(trial.block, signal);
+  const outcome = await host.carryOut(trial, () => {}, signal);
+  if (outcome.ended === "done") return outcome.records;
+  return outcome.ended === "interrupted" ? "it was interrupted" : outcome.reason;
 }

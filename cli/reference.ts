@@ -8,7 +8,8 @@ import {
 } from "../packs/reference.ts";
 import { inputChanges, inWords } from "../bench/input_changes.ts";
 import { commitsSince } from "../bench/provenance.ts";
-import { runToEnd } from "../bench/run.ts";
+import { defaultOptions } from "../bench/request.ts";
+import { runExperiment } from "../bench/run.ts";
 import { findRun, RunFolder } from "../bench/run_folder.ts";
 import { parseVerb } from "./arguments.ts";
 import { LabError } from "../base/errors.ts";
@@ -29,7 +30,10 @@ export async function reference(args: readonly string[]): Promise<number> {
     return 0;
   }
   const folder = run === undefined
-    ? await runToEnd([referenceExperiment])
+    ? await runExperiment({
+      ...defaultOptions([referenceExperiment]),
+      ...{ experiment: referenceExperiment, overrides: {} },
+    })
     : await RunFolder.open(await findRun(String(run)));
   if (await hasReference()) await withReference((before) => showMoves(before, folder));
   await writeReference(folder);

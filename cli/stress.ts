@@ -1,4 +1,3 @@
-import { runExperiment } from "../bench/run.ts";
 import { stress, stressParts } from "../stress/stress.ts";
 import { type KernelLine, kernelLines } from "../kernel/variants.ts";
 import { parseVerb } from "./arguments.ts";
@@ -23,5 +22,5 @@ export function stressKernel(args: readonly string[]): Promise<number> {
     throw new LabError(`Cannot stress kernel line "${line}": it is not in the lock`, usage);
   }
   const parts = part === undefined ? stressParts : [part as typeof stressParts[number]];
-  return stress(parts, line as KernelLine, json === true, runExperiment);
+  return stress(parts, line as KernelLine, json === true);
 }

@@ -1,6 +1,8 @@
 import { isPack, withPack } from "../packs/open.ts";
 import { referenceName, withReference } from "../packs/reference.ts";
-import { buildParts } from "../bench/build.ts";
+import { crossLevels } from "../bench/experiment.ts";
+import { provisionOf } from "../hosts/emulated/mod.ts";
+import { hostKind } from "../hosts/kinds.ts";
 import { DamagedRun, findRun, RunFolder } from "../bench/run_folder.ts";
 import { type VerifyOptions, verifyRun } from "../bench/verify.ts";
 import { parseVerb } from "./arguments.ts";
@@ -28,23 +30,33 @@ export async function verify(args: readonly string[]): Promise<number> {
   }
   const options: VerifyOptions = {
     sample: parsed.sample === undefined ? undefined : wholeNumber("sample", parsed.sample),
-    jobs: wholeNumber("jobs", parsed.jobs),
     json: parsed.json === true,
   };
+  const jobs = wholeNumber("jobs", parsed.jobs);
   if (isPack(String(named))) {
-    return await withPack(String(named), (folder, parts) => verifyRun(folder, parts, options));
+    return await withPack(
+      String(named),
+      (folder, host) => verifyRun(folder, provisionOf(host, jobs), options),
+    );
   }
   if (String(named) === referenceName) {
-    return await withReference((folder) => verifyBuilt(folder, options));
+    return await withReference((folder) => verifyBuilt(folder, jobs, options));
   }
   const folder = await openRun(String(named));
-  return folder === undefined ? 1 : await verifyBuilt(folder, options);
+  return folder === undefined ? 1 : await verifyBuilt(folder, jobs, options);
 }
 
 /** On what is built here. */
-async function verifyBuilt(folder: RunFolder, options: VerifyOptions): Promise<number> {
-  const parts = await buildParts(folder.record.experiment.factors, reportToStderr);
-  return await verifyRun(folder, parts, options);
+async function verifyBuilt(
+  folder: RunFolder,
+  jobs: number,
+  options: VerifyOptions,
+): Promise<number> {
+  const { host, experiment } = folder.record;
+  const settings = crossLevels(experiment.factors);
+  const kind = await hostKind(host);
+  const provision = await kind.provide({ settings, slots: jobs, report: reportToStderr });
+  return await verifyRun(folder, provision, options);
 }
 
 /** Nothing when its run.json is damaged: what cannot be read has not been verified. */

@@ -4,7 +4,9 @@
  */
 import { join } from "@std/path";
 import { z } from "zod";
-import { type BuiltParts, describeParts, type Parts } from "../bench/build.ts";
+import { EmulatedHost } from "../hosts/emulated/host.ts";
+import { describeParts } from "../hosts/emulated/inputs.ts";
+import type { Parts } from "../hosts/emulated/parts.ts";
 import type { ImageRequest } from "../images/build.ts";
 import type { BuiltKernel } from "../kernel/build.ts";
 import { filesBelow, sha256OfFile } from "../base/digest.ts";
@@ -59,8 +61,10 @@ const descriptionType = z.object({
 });
 
 /** Copies what a run runs on into a pack's folder. */
-export async function packBinaries(built: BuiltParts, folder: string): Promise<void> {
-  const { parts, drift, builtWith } = built;
+export async function packBinaries(
+  { parts, described: { drift, builtWith } }: EmulatedHost,
+  folder: string,
+): Promise<void> {
   const { hosts, guestKernels, emulator, images } = parts;
   for (const [name, kernel] of hosts) await packKernel(kernel, join(folder, hostKernelPath(name)));
   for (const [line, kernel] of guestKernels) {
@@ -100,11 +104,11 @@ async function packKernel(
 }
 
 /**
- * The parts in an unpacked pack.
+ * A host that runs on the parts in an unpacked pack.
  *
  * @throws {LabError} if one is missing or their description is not in the format.
  */
-export async function packedParts(folder: string): Promise<BuiltParts> {
+export async function packedHost(folder: string): Promise<EmulatedHost> {
   const description = await readDescription(folder);
   const { hostKernels, guestKernels, emulator, images, builtWith, drift } = description;
   const kernelsIn = (
@@ -132,7 +136,7 @@ export async function packedParts(folder: string): Promise<BuiltParts> {
       return { ...image, path, sha256, disk: disk ?? undefined, drift };
     })),
   };
-  return await describeParts(parts, builtWith);
+  return new EmulatedHost(parts, await describeParts(parts, builtWith));
 }
 
 async function readDescription(folder: string): Promise<z.infer<typeof descriptionType>> {

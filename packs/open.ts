@@ -1,15 +1,15 @@
 /** A pack from elsewhere, unpacked and checked before anything in it is believed or run. */
 import { join } from "@std/path";
-import type { BuiltParts } from "../bench/build.ts";
 import { plan } from "../bench/plan.ts";
 import { inputChanges, inWords } from "../bench/input_changes.ts";
+import type { EmulatedHost } from "../hosts/emulated/host.ts";
 import { runDigest, RunFolder } from "../bench/run_folder.ts";
 import { withScratch } from "../store/cache.ts";
 import { filesBelow, sha256OfFile } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
 import { readArchive } from "./archive.ts";
-import { packedParts } from "./binaries.ts";
+import { packedHost } from "./binaries.ts";
 import { sumsName } from "./pack.ts";
 import { replayOf, requireSameReplay } from "./replay.ts";
 
@@ -22,13 +22,13 @@ export function isPack(name: string): boolean {
 
 /**
  * Unpacks a pack into the cache for as long as `use` takes, checks every digest in it, and hands over
- * the run and the packed parts.
+ * the run and a host that runs on the packed parts.
  *
  * @throws {LabError} if it is damaged, not whole, or not a run that fits to its binaries.
  */
 export async function withPack<T>(
   path: string,
-  use: (folder: RunFolder, parts: BuiltParts) => Promise<T>,
+  use: (folder: RunFolder, host: EmulatedHost) => Promise<T>,
 ): Promise<T> {
   if (!await exists(path)) {
     throw new LabError(`Cannot open ${path}: there is no such file`, "Name a pack: RUN.tar.zst");
@@ -37,9 +37,9 @@ export async function withPack<T>(
     const dir = join(scratch, await readArchive(path, scratch));
     await requireSums(dir);
     const folder = await RunFolder.open(dir);
-    const parts = await packedParts(dir);
-    await requireWholeRun(folder, parts);
-    return await use(folder, parts);
+    const host = await packedHost(dir);
+    await requireWholeRun(folder, host);
+    return await use(folder, host);
   });
 }
 
@@ -65,15 +65,15 @@ async function requireSums(dir: string): Promise<void> {
 }
 
 /** The run's digest is that of its trials, and its identities are those of the binaries here. */
-async function requireWholeRun(folder: RunFolder, parts: BuiltParts): Promise<void> {
+async function requireWholeRun(folder: RunFolder, host: EmulatedHost): Promise<void> {
   const { trials, digest, inputs, experiment } = folder.record;
   if (runDigest(trials) !== digest) throw unsound("the run's digest is not that of its trials");
-  const [changed] = inputChanges(inputs, parts.inputs);
+  const [changed] = inputChanges(inputs, host.described.inputs);
   if (changed !== undefined) {
     throw unsound(`its binaries are not those of the run: ${inWords(changed)}`);
   }
   const planned = new Map(
-    plan(experiment, parts.inputsOf).map((trial) => [trial.identity, trial]),
+    plan(experiment, (settings) => host.inputsOf(settings)).map((trial) => [trial.identity, trial]),
   );
   const finished = trials.filter(({ status }) => status === "done");
   const replayed = finished.map((entry) => {
@@ -86,7 +86,7 @@ async function requireWholeRun(folder: RunFolder, parts: BuiltParts): Promise<vo
     }
     return { trial, entry };
   });
-  await requireSameReplay(await replayOf(replayed, parts), folder.dir);
+  await requireSameReplay(await replayOf(replayed, host.parts), folder.dir);
 }
 
 function unsound(reason: string): LabError {

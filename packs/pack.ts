@@ -4,10 +4,13 @@
  */
 import { join } from "@std/path";
 import { openDatabase, writeParquet, writeReport } from "../analysis/mod.ts";
-import { buildParts, type BuiltParts } from "../bench/build.ts";
 import { findDamage } from "../bench/damage.ts";
 import { inputChanges, inWords } from "../bench/input_changes.ts";
-import { plan, type Trial } from "../bench/plan.ts";
+import { crossLevels } from "../bench/experiment.ts";
+import { plan } from "../bench/plan.ts";
+import type { Trial } from "../contract/trial.ts";
+import type { EmulatedHost } from "../hosts/emulated/host.ts";
+import { provideEmulated } from "../hosts/emulated/mod.ts";
 import { type RunFolder, type TrialEntry } from "../bench/run_folder.ts";
 import { withScratch } from "../store/cache.ts";
 import { filesBelow, sha256OfFile } from "../base/digest.ts";
@@ -51,17 +54,19 @@ export async function packRun(
   const { record } = folder;
   requireFinished(folder);
   await requireSound(folder);
-  const parts = await buildParts(record.experiment.factors, report);
-  const trials = requireSameParts(folder, parts);
+  const { host } = await provideEmulated({
+    ...{ settings: crossLevels(record.experiment.factors), slots: 1, report },
+  });
+  const trials = requireSameParts(folder, host);
   await requireSpace(folder.dir, room_mib, `pack ${record.run}`);
   await withScratch(`pack-${crypto.randomUUID().slice(0, 8)}`, async (stage) => {
     report("analysing the records");
     await packResults(folder, stage);
     report("copying binaries and sources");
-    await packBinaries(parts, stage);
-    await packReplay(await replayOf(trials, parts), stage);
+    await packBinaries(host, stage);
+    await packReplay(await replayOf(trials, host.parts), stage);
     const { kernel = [], workload = [] } = record.experiment.factors;
-    const lines = new Set([...kernel.map(String), ...parts.parts.guestKernels.keys()]);
+    const lines = new Set([...kernel.map(String), ...host.parts.guestKernels.keys()]);
     const sources = await sourcesOf([...lines].sort(), workload.map(String));
     await packSources(sources, stage, complete);
     await packLicences(sources, stage, complete);
@@ -109,11 +114,13 @@ async function requireSound(folder: RunFolder): Promise<void> {
 /** The finished trials, each with the plan that made it. */
 function requireSameParts(
   { record }: RunFolder,
-  parts: BuiltParts,
+  host: EmulatedHost,
 ): { trial: Trial; entry: TrialEntry }[] {
-  const changed = inputChanges(record.inputs, parts.inputs).map(inWords);
+  const changed = inputChanges(record.inputs, host.described.inputs).map(inWords);
   const byIdentity = new Map(
-    plan(record.experiment, parts.inputsOf).map((trial) => [trial.identity, trial]),
+    plan(record.experiment, (settings) => host.inputsOf(settings)).map((
+      trial,
+    ) => [trial.identity, trial]),
   );
   const finished = record.trials.filter(({ status }) => status === "done");
   const found = finished.flatMap((entry) => {

@@ -3,10 +3,10 @@
  * the emulator's arguments, one a line, and the plan that goes behind the image.
  */
 import { join } from "@std/path";
-import { type BuiltParts, hostKernelName } from "../bench/build.ts";
-import { machineFor, planArchive } from "../hosts/emulated/emulated.ts";
-import { emulatorArguments } from "../hosts/emulated/boot.ts";
-import type { Trial } from "../bench/plan.ts";
+import type { Trial } from "../contract/trial.ts";
+import { emulatorArguments, machineFor } from "../hosts/emulated/machine.ts";
+import { hostKernelName, type Parts, partsOf } from "../hosts/emulated/parts.ts";
+import { planArchive } from "../hosts/emulated/plan_archive.ts";
 import type { TrialEntry } from "../bench/run_folder.ts";
 import { LabError } from "../base/errors.ts";
 import { emulatorPath, firmwarePath, hostKernelPath, imagePath } from "./binaries.ts";
@@ -29,13 +29,13 @@ export type Replay = Map<string, string | Uint8Array>;
  */
 export async function replayOf(
   trials: readonly { trial: Trial; entry: TrialEntry }[],
-  parts: BuiltParts,
+  parts: Parts,
 ): Promise<Replay> {
   const replay: Replay = new Map();
   const table: string[] = [];
   for (const { trial, entry } of trials) {
     const { settings, id } = trial;
-    const { image } = parts.partsOf(settings);
+    const { image } = partsOf(parts, settings);
     const { size } = await Deno.stat(image.path);
     const machine = machineFor(settings, size);
     const args = emulatorArguments({

@@ -1,6 +1,6 @@
 import { assertStringIncludes } from "@std/assert";
-import type { BuiltParts } from "../bench/build.ts";
-import type { Trial } from "../bench/plan.ts";
+import type { Trial } from "../contract/trial.ts";
+import type { Parts } from "../hosts/emulated/parts.ts";
 import type { TrialEntry } from "../bench/run_folder.ts";
 import { defaultSettings, type Settings } from "../bench/settings.ts";
 import { replayOf } from "./replay.ts";
@@ -13,7 +13,7 @@ async function argumentsFor(settings: Partial<Settings>): Promise<string> {
     const trial = { id: "t", settings: { ...defaultSettings, workload: "kernels", ...settings } };
     const replay = await replayOf(
       [{ trial: { ...trial, phases: [] } as unknown as Trial, entry: {} as TrialEntry }],
-      { partsOf: () => ({ image }) } as unknown as BuiltParts,
+      { hosts: new Map(), images: [image] } as unknown as Parts,
     );
     return String(replay.get("replay/t/arguments"));
   } finally {

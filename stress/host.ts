@@ -3,7 +3,8 @@
  * ended and what it said is brought out.
  */
 import { join } from "@std/path";
-import { bootHost, type HostBoot } from "../hosts/emulated/boot.ts";
+import { bootHost } from "../hosts/emulated/boot.ts";
+import type { HostBoot } from "../hosts/emulated/machine.ts";
 import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import { cpio, type Entry } from "../images/cpio.ts";
 import { compileProgram } from "../images/programs.ts";

@@ -1,4 +1,7 @@
 /** `lab stress`: everything that a patched kernel has to stand, one part after the other. */
+import type { Factors } from "../bench/experiment.ts";
+import { defaultOptions } from "../bench/request.ts";
+import { runExperiment } from "../bench/run.ts";
 import { buildEmulator, type BuiltEmulator } from "../emulator/qemu/build.ts";
 import { buildKernel } from "../kernel/build.ts";
 import { buildSelftests } from "./build_selftests.ts";
@@ -22,9 +25,6 @@ export interface StressLine {
   seen: string;
 }
 
-/** Runs an experiment as `lab run` does and gives its exit status. */
-type RunExperiment = (args: readonly string[]) => Promise<number>;
-
 /** Each makes 64 reads and writes of the guest. */
 const mergingIterations = 4000;
 
@@ -37,13 +37,12 @@ export async function stress(
   parts: readonly StressPart[],
   line: KernelLine,
   json: boolean,
-  runExperiment: RunExperiment,
   report: Report = reportToStderr,
 ): Promise<number> {
   const emulator = await buildEmulator(report);
   let failed = 0;
   for (const part of parts) {
-    for await (const result of resultsOf(part, line, emulator, runExperiment, report)) {
+    for await (const result of resultsOf(part, line, emulator, report)) {
       if (!result.passed) failed++;
       console.log(json ? JSON.stringify(result) : describe(result));
     }
@@ -59,7 +58,6 @@ function resultsOf(
   part: StressPart,
   line: KernelLine,
   emulator: BuiltEmulator,
-  runExperiment: RunExperiment,
   report: Report,
 ): AsyncIterable<StressLine> {
   switch (part) {
@@ -68,19 +66,14 @@ function resultsOf(
     case "merging":
       return merging(line, emulator, report);
     case "guests":
-      return experiment(part, `guests check their memory on ${line}`, [
-        "stress",
-        "--set",
-        `kernel=${line}`,
-      ], runExperiment);
+      return experiment(part, `guests check their memory on ${line}`, "stress", {
+        kernel: [line],
+      });
     case "debug":
-      return experiment(part, `a kernel ${line} that checks itself`, [
-        "smoke",
-        "--set",
-        `kernel=${line}`,
-        "--set",
-        "debug_kernel=true",
-      ], runExperiment);
+      return experiment(part, `a kernel ${line} that checks itself`, "smoke", {
+        kernel: [line],
+        debug_kernel: [true],
+      });
     case "selftests":
       return selftests(line, emulator, report);
   }
@@ -128,12 +121,18 @@ async function* merging(
 async function* experiment(
   part: StressPart,
   what: string,
-  args: readonly string[],
-  runExperiment: RunExperiment,
+  name: string,
+  overrides: Factors,
 ): AsyncGenerator<StressLine> {
-  const status = await runExperiment(args);
-  const seen = status === 0 ? "all trials done, no complaints" : "trials failed: see the run above";
-  yield { part, what, passed: status === 0, seen };
+  const { record: { run, trials } } = await runExperiment({
+    ...defaultOptions([name]),
+    ...{ experiment: name, overrides },
+  });
+  const failed = trials.filter(({ status }) => status !== "done");
+  const seen = failed.length === 0
+    ? `all ${trials.length} trials done, no complaints`
+    : `${failed.length} of ${trials.length} trials failed: see reports/${run}/index.html`;
+  yield { part, what, passed: failed.length === 0, seen };
 }
 
 async function* selftests(

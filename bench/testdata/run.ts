@@ -1,8 +1,9 @@
-/** For tests: a run of two trials in a folder of its own, whose "measuring" is a line of text. */
+/** For tests: a run of a few trials in a folder of its own, whose "measuring" is a line of text. */
 import { join } from "@std/path";
 import { withOwnCache } from "../../store/testdata/own_cache.ts";
-import { checkExperiment } from "../experiment.ts";
-import { plan, type Trial } from "../plan.ts";
+import { checkExperiment, type Experiment } from "../experiment.ts";
+import type { Trial } from "../../contract/trial.ts";
+import { plan } from "../plan.ts";
 import { writeRecords } from "../records.ts";
 import { RunFolder, type RunRecord, waitingEntry } from "../run_folder.ts";
 import { keepTrial } from "../trial_store.ts";
@@ -22,17 +23,14 @@ export interface TestRun {
   report: (line: string) => void;
 }
 
-/** Gives a run that waits for its two trials, and an empty cache. */
+/** Gives a run that waits for its trials, two a seed, and an empty cache. */
 export function withRun(
   test: (run: TestRun) => Promise<void>,
   changes: Partial<RunRecord> = {},
+  seeds = 1,
 ): Promise<void> {
   return withOwnCache(async () => {
-    const experiment = await checkExperiment("pair", {
-      title: "t",
-      question: "q",
-      factors: { workload: "kernels", arm: ["off", "on"] },
-    });
+    const experiment = await experimentOf(seeds);
     const trials = plan(experiment, () => ({ kernel: "k" }));
     const dir = await Deno.makeTempDir();
     const record: RunRecord = {
@@ -49,6 +47,18 @@ export function withRun(
     } finally {
       await Deno.remove(dir, { recursive: true });
     }
+  });
+}
+
+/** Two arms and so many seeds: a block of two trials a seed. */
+export function experimentOf(seeds: number): Promise<Experiment> {
+  return checkExperiment("pair", {
+    title: "t",
+    question: "q",
+    factors: {
+      ...{ workload: "kernels", arm: ["off", "on"] },
+      seed: Array.from({ length: seeds }, (_, at) => at + 1),
+    },
   });
 }
 

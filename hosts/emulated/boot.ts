@@ -5,44 +5,22 @@
  */
 import { delay } from "@std/async";
 import { join } from "@std/path";
-import type { BuiltEmulator } from "../../emulator/qemu/build.ts";
 import { run } from "../../base/process.ts";
 import { consoleProblems, consoleTail } from "./console.ts";
+import { emulatorArguments, type HostBoot } from "./machine.ts";
 import { OutputReader } from "./output.ts";
 
-/** What boots, and on how much. */
-export interface HostBoot {
-  emulator: Pick<BuiltEmulator, "qemu" | "firmwareDir">;
-  vmlinux: string;
-  initrd: string;
-  memory_mib: number;
-  seed: number;
-  /** How the host's KVM maps its guests' memory. */
-  mmu: "npt" | "shadow";
-  /** Room for records. */
-  outputRoom_mib: number;
-  /** Size of a RAM disk for swap; 0: none. */
-  swap_mib?: number;
-  /** What is being done, for errors. */
-  purpose: string;
-  /** After this much wall time the emulator is ended. */
-  timeLimit_s: number;
-}
-
-export interface HostOutcome {
+/** How it ended. */
+export interface BootOutcome {
   /** The records as they came, without a closing line. */
   records: Uint8Array;
   /** Why it failed, or nothing. */
   failure: string | undefined;
+  /** It was ended by the signal. */
+  interrupted: boolean;
   /** Executed by the host from power-on to its end; nothing when the emulator did not say. */
   instructions: number | undefined;
 }
-
-/**
- * One executed instruction is 2^3 = 8 ns of the host's time; idle time is skipped. The TSC then
- * counts nanoseconds.
- */
-const icountShift = 3;
 
 const pollEvery_ms = 250;
 
@@ -57,7 +35,7 @@ export async function bootHost(
   scratch: string,
   onRecords: (lines: string) => void,
   signal: AbortSignal,
-): Promise<HostOutcome> {
+): Promise<BootOutcome> {
   const output = join(scratch, "output");
   const consoleFile = join(scratch, "console");
   const log = join(scratch, "emulator.log");
@@ -83,52 +61,15 @@ export async function bootHost(
     }
     const error = await ending;
     onRecords(await reader.readNew());
-    const failure = signal.aborted
-      ? "interrupted"
+    const interrupted = signal.aborted;
+    const failure = interrupted
+      ? "it was interrupted"
       : error?.message ?? await judge(reader, consoleFile);
-    return { records: reader.bytes(), failure, instructions: await instructionsIn(log) };
+    const instructions = await instructionsIn(log);
+    return { records: reader.bytes(), failure, interrupted, instructions };
   } finally {
     reader.close();
   }
-}
-
-/** Exported for tests: the command is part of what makes a trial exact. */
-export function emulatorArguments(
-  boot: HostBoot,
-  { output, consoleFile }: { output: string; consoleFile: string },
-): string[] {
-  const kernelArguments = [
-    "console=ttyS0",
-    "loglevel=5",
-    "panic=-1",
-    "reboot=t",
-    "tsc=reliable",
-    `kvm_amd.npt=${boot.mmu === "npt" ? 1 : 0}`,
-    ...((boot.swap_mib ?? 0) > 0 ? ["brd.rd_nr=1", `brd.rd_size=${boot.swap_mib! * 1024}`] : []),
-  ];
-  const memoryBackend =
-    `memory-backend-file,id=output,share=on,mem-path=${output},size=${boot.outputRoom_mib}M`;
-  return [
-    ["-L", boot.emulator.firmwareDir],
-    ["-M", "pc"],
-    ["-accel", "tcg,thread=single"],
-    ["-icount", `shift=${icountShift},sleep=off`],
-    ["-rtc", "base=2026-01-01,clock=vm"],
-    ["-seed", `${boot.seed}`],
-    ["-smp", "1"],
-    ["-cpu", "EPYC,+svm,+npt"],
-    ["-m", `${boot.memory_mib}M`],
-    ["-nodefaults"],
-    ["-no-user-config"],
-    ["-no-reboot"],
-    ["-display", "none"],
-    ["-serial", `file:${consoleFile}`],
-    ["-object", memoryBackend],
-    ["-device", "ivshmem-plain,memdev=output"],
-    ["-kernel", boot.vmlinux],
-    ["-initrd", boot.initrd],
-    ["-append", kernelArguments.join(" ")],
-  ].flat();
 }
 
 /** The emulator's last words (see its patch 0005). */

@@ -1,0 +1,96 @@
+/** The kinds of hosts: each is a folder here whose `mod.ts` exports `hostKind`. */
+import { LabError } from "../base/errors.ts";
+import { nearestWord } from "../base/nearest_word.ts";
+import type { Report } from "../base/report.ts";
+import type { Inputs } from "../contract/trial.ts";
+import type { Settings } from "../bench/settings.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Host } from "./host.ts";
+
+/** What is asked of a kind of host. */
+export interface Request {
+  /** The settings of all trials. */
+  settings: readonly Settings[];
+  /** How many trials at a time. */
+  slots: number;
+  report: Report;
+}
+
+/** Hosts made ready, and all that a run has to say about them. */
+export interface Provision {
+  /** The kind's name. */
+  host: string;
+  exact: boolean;
+  fleet: Fleet;
+  inputsOf: Host["inputsOf"];
+  /** All inputs of the run by name. */
+  inputs: Inputs;
+  /** A locked source was gone, and a near version took its place. */
+  drift: boolean;
+  /** Wall seconds of each part that was built now. */
+  built_s: Readonly<Record<string, number>>;
+}
+
+export interface HostKind {
+  name: string;
+  /** One line for the help. */
+  summary: string;
+  /**
+   * Why no host of this kind, on this machine, can carry out such a trial: asked before anything is
+   * built. Ends a sentence.
+   */
+  objection(settings: Settings): string | undefined;
+  /** @throws {LabError} when a source cannot be fetched, a build fails, a machine cannot be reached. */
+  provide(request: Request): Promise<Provision>;
+}
+
+const folder = new URL("./", import.meta.url);
+
+/** Names of all kinds. */
+export async function hostKinds(): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name, isDirectory } of Deno.readDir(folder)) {
+    if (isDirectory && await isFile(new URL(`${name}/mod.ts`, folder))) names.push(name);
+  }
+  return names.sort();
+}
+
+/**
+ * The kind of that name.
+ *
+ * @throws {LabError} when there is none; names those there are.
+ */
+export async function hostKind(name: string): Promise<HostKind> {
+  const names = await hostKinds();
+  if (!names.includes(name)) {
+    const near = nearestWord(name, names);
+    throw new LabError(
+      `Cannot run on the host "${name}": there is no such kind of host`,
+      near === undefined
+        ? `Kinds: ${names.join(", ")}; \`./lab doctor\` says what this machine can do`
+        : `Did you mean "${near}"?`,
+    );
+  }
+  const { hostKind } = await import(new URL(`${name}/mod.ts`, folder).href) as {
+    hostKind: HostKind;
+  };
+  return hostKind;
+}
+
+/**
+ * @throws {LabError} naming the first trial that hosts of this kind cannot carry out, and why.
+ */
+export function requireNoObjection(kind: HostKind, settings: readonly Settings[]): void {
+  for (const one of settings) {
+    const objection = kind.objection(one);
+    if (objection === undefined) continue;
+    throw new LabError(
+      `Cannot run ${one.workload} with arm=${one.arm} on the host "${kind.name}": ${objection}`,
+      "`./lab doctor` says what this machine can do",
+    );
+  }
+}
+
+async function isFile(url: URL): Promise<boolean> {
+  return await Deno.stat(url).then((info) => info.isFile, () => false);
+}
