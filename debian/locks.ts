@@ -179,16 +179,14 @@ async function moveTo(item: Locked, offer: Offer, mirror: AptIndex): Promise<voi
 
 /** Where the lock files of a checkout are. */
 export async function lockPaths(root: string): Promise<string[]> {
-  const workloads = join(root, "workloads");
   const found = [
-    "kernel/config.lock.json",
-    "kernel/debian_kernel.lock.json",
-    "kernel/lock.json",
     "emulator/qemu/lock.json",
     "debian/sysroot.lock.json",
   ];
-  for await (const { name, isDirectory } of Deno.readDir(workloads)) {
-    if (isDirectory) found.push(`workloads/${name}/packages.lock.json`);
+  for (const [folder, file] of [["kernel/lines", "lock"], ["workloads", "packages.lock"]]) {
+    for await (const { name, isDirectory } of Deno.readDir(join(root, folder!))) {
+      if (isDirectory) found.push(`${folder}/${name}/${file}.json`);
+    }
   }
   const paths = found.map((path) => join(root, path));
   const there = await Promise.all(

@@ -4,11 +4,11 @@
  */
 import { join } from "@std/path";
 import { cached, type CacheEntry, findCached } from "../store/cache.ts";
-import { fetchDeb, type LockedDeb } from "../debian/debian.ts";
+import { fetchDeb } from "../debian/debian.ts";
 import { run } from "../base/process.ts";
 import { buildTools } from "../debian/toolchain.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
-import lock from "./lock.json" with { type: "json" };
+import { lockOf } from "./lock.ts";
 import { withVmlinux } from "./objects.ts";
 import { digestOf, inputsOf, type KernelRequest } from "./variants.ts";
 
@@ -47,7 +47,7 @@ export async function buildKernel(
   report: Report = reportToStderr,
 ): Promise<BuiltKernel> {
   const began_ms = performance.now();
-  const locked = lock[request.line] as LockedDeb;
+  const locked = lockOf(request.line).source;
   const what = `the ${request.variant} ${request.line} kernel`;
   const inputs = await inputsOf(request);
   const done = (entry: CacheEntry, drift: boolean) =>

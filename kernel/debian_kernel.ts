@@ -10,25 +10,15 @@ import { LabError } from "../base/errors.ts";
 import { run } from "../base/process.ts";
 import type { Report } from "../base/report.ts";
 import type { BuiltKernel } from "./build.ts";
-import lock from "./debian_kernel.lock.json" with { type: "json" };
+import { debianKernels, isDebianKernel, lineOf } from "./lines.ts";
+import { lockOf } from "./lock.ts";
 import { loadOrder } from "./module_order.ts";
 
-/** Lines of Debian's kernel that guests can have, as the factor guest_kernel names them. */
-export const debianKernels = Object.keys(lock) as (keyof typeof lock)[];
-export type DebianKernel = typeof debianKernels[number];
+export { debianKernels, isDebianKernel, lineOf };
 
-export function isDebianKernel(name: string): name is DebianKernel {
-  return name in lock;
-}
-
-/** The line of a kernel: "debian-6.1" is of line 6.1, as is "6.1" itself. */
-export function lineOf(kernelName: string): string {
-  return kernelName.replace(/^debian-/, "");
-}
-
-/** The package that it comes in. */
-export function debianPackage(name: DebianKernel): LockedDeb {
-  return lock[name] as LockedDeb;
+/** The package that one of Debian's kernels comes in, by its name: "debian-6.1". */
+export function debianPackage(name: string): LockedDeb {
+  return lockOf(lineOf(name)).image;
 }
 
 /** What a guest's init loads; what else these need comes with them. */
@@ -45,7 +35,7 @@ const room_mib = 300;
  *
  * @throws {LabError} when the package cannot be fetched, or has not what guests need.
  */
-export async function debianKernel(name: DebianKernel, report: Report): Promise<BuiltKernel> {
+export async function debianKernel(name: string, report: Report): Promise<BuiltKernel> {
   const began_ms = performance.now();
   const what = `Debian's kernel ${name}`;
   const deb = await fetchDeb(debianPackage(name), { report });
@@ -67,7 +57,7 @@ async function keep(from: string, dir: string): Promise<Record<string, string>> 
   if (modules === undefined || more.length > 0) {
     throw new LabError(
       "Cannot use Debian's kernel: its package is not of one kernel",
-      "Take the package of a kernel into kernel/debian_kernel.lock.json, not one that depends on it",
+      "Take the package of a kernel into its line's lock.json as image, not one that depends on it",
     );
   }
   await Deno.copyFile(join(from, "boot", `vmlinuz-${modules}`), join(dir, "vmlinuz"));

@@ -4,15 +4,14 @@
  */
 import { join } from "@std/path";
 import { newLog, withScratch } from "../store/cache.ts";
-import { fetchDeb, type LockedDeb } from "../debian/debian.ts";
+import { fetchDeb } from "../debian/debian.ts";
 import { LabError } from "../base/errors.ts";
 import { exists, requireSpace } from "../base/files.ts";
 import { applyPatches } from "../debian/patches.ts";
 import { run } from "../base/process.ts";
 import type { Report } from "../base/report.ts";
 import { requireAll } from "./config.ts";
-import configLock from "./config.lock.json" with { type: "json" };
-import lock from "./lock.json" with { type: "json" };
+import { lockOf } from "./lock.ts";
 import { makeIn } from "./objects.ts";
 import { patchedCopy, unpackMore, withTree } from "./source.ts";
 import { type KernelLine, seriesOf } from "./variants.ts";
@@ -64,7 +63,7 @@ export async function buildDebianPackages(
 ): Promise<string[]> {
   const what = `Debian packages of the patched ${line} kernel`;
   const text = await configuration(line, config, report);
-  const deb = await fetchDeb(lock[line] as LockedDeb, { report });
+  const deb = await fetchDeb(lockOf(line).source, { report });
   const log = await newLog(`debian-packages-${line}`);
   const patches = await seriesOf(line);
   return await withScratch(`debian-packages-${line}`, async (scratch) => {
@@ -108,7 +107,7 @@ async function configuration(line: KernelLine, config: string, report: Report): 
       `Give a file in the form of .config, or one of Debian's flavours: ${flavours.join(", ")}`,
     );
   }
-  const deb = await fetchDeb(configLock[line] as LockedDeb, { report });
+  const deb = await fetchDeb(lockOf(line).config, { report });
   return await withScratch(`linux-config-${line}`, async (scratch) => {
     const options = { purpose: `unpack ${deb.name}`, timeLimit_s: 120 };
     await run("dpkg-deb", ["--extract", deb.path, scratch], options);

@@ -34,7 +34,7 @@ export async function loadOrder(dir: string, wanted: readonly string[]): Promise
     if (path === undefined) {
       throw new LabError(
         `Cannot use this kernel in guests: it has no module ${name}`,
-        "Take another package into kernel/debian_kernel.lock.json",
+        "Take another package into the lock.json of its kernel line as image",
       );
     }
     const content = await read(join(dir, path));

@@ -6,17 +6,13 @@ import { exists } from "../base/files.ts";
 import { patchesIn } from "../debian/patches.ts";
 import { toolchain } from "../debian/toolchain.ts";
 import { mergeFragments } from "./config.ts";
-import lock from "./lock.json" with { type: "json" };
+import { type KernelLine, kernelLines, linesFolder } from "./lines.ts";
 
-/** The kernel lines that the lock knows. */
-export type KernelLine = keyof typeof lock;
-
-/** The lines that can be built, for messages and for checking input. */
-export const kernelLines = Object.keys(lock) as KernelLine[];
+export { type KernelLine, kernelLines };
 
 interface Recipe {
-  /** Files below config/, put together. Those that a line does not have are left out. */
-  fragments: (line: KernelLine) => string[];
+  /** Files below config/, each followed by the line's own of the same name, if it has one. */
+  fragments: readonly string[];
   /** Whether the line's series is applied. */
   series: boolean;
   /** Added to what every build tells make(1). */
@@ -30,19 +26,19 @@ interface Recipe {
 
 const recipes = {
   /** The host's kernel with the series. */
-  patched: { fragments: () => ["host.config"], series: true, keepsObjects: true },
+  patched: { fragments: ["host.config"], series: true, keepsObjects: true },
   /** The host's kernel without it, otherwise the same. */
-  stock: { fragments: () => ["host.config"], series: false, keepsObjects: true },
+  stock: { fragments: ["host.config"], series: false, keepsObjects: true },
   /** The patched one with the kernel's own checks: slow, and it complains of what it finds. */
   debug: {
-    fragments: (line) => ["host.config", "debug.config", `debug-${line}.config`],
+    fragments: ["host.config", "debug.config"],
     series: true,
     /* The code that boots through PVH, and what it calls, runs before KASAN has its shadow memory. */
     settings: ["KASAN_SANITIZE_enlighten.o=n", "KASAN_SANITIZE_string.o=n"],
     keepsObjects: true,
   },
   /** What the guests run. */
-  guest: { fragments: () => ["guest.config"], series: false, keepsObjects: false },
+  guest: { fragments: ["guest.config"], series: false, keepsObjects: false },
 } as const satisfies Record<string, Recipe>;
 
 export type KernelVariant = keyof typeof recipes;
@@ -87,11 +83,13 @@ export async function inputsOf({ line, variant }: KernelRequest): Promise<Kernel
   const recipe: Recipe = recipes[variant];
   const names: string[] = [];
   const texts: string[] = [];
-  for (const name of recipe.fragments(line)) {
-    const path = join(here, "config", name);
-    if (!await exists(path)) continue;
-    names.push(name);
-    texts.push(await Deno.readTextFile(path));
+  for (const name of recipe.fragments) {
+    names.push(`config/${name}`);
+    texts.push(await Deno.readTextFile(join(here, "config", name)));
+    const ofLine = join(linesFolder, line, name);
+    if (!await exists(ofLine)) continue;
+    names.push(`lines/${line}/${name}`);
+    texts.push(await Deno.readTextFile(ofLine));
   }
   const patches = recipe.series ? await seriesOf(line) : [];
   return {
@@ -107,20 +105,14 @@ export async function inputsOf({ line, variant }: KernelRequest): Promise<Kernel
 
 /** The patches of a line, in order. */
 export async function seriesOf(line: KernelLine): Promise<string[]> {
-  const dir = join(here, "series", line);
+  const dir = join(linesFolder, line, "series");
   if (!await exists(dir)) {
     throw new LabError(
-      `Cannot build the patched ${line} kernel: there is no series for it in kernel/series/`,
-      `Lines with a series: ${(await foldersIn(join(here, "series"))).join(", ")}`,
+      `Cannot build the patched ${line} kernel: it has no kernel/lines/${line}/series/`,
+      `Add its patches, or choose another line: ${kernelLines.join(", ")}`,
     );
   }
   return patchesIn(dir);
-}
-
-async function foldersIn(dir: string): Promise<string[]> {
-  const names: string[] = [];
-  for await (const entry of Deno.readDir(dir)) if (entry.isDirectory) names.push(entry.name);
-  return names.sort();
 }
 
 /** Identity of a kernel: of everything that its bits depend on. */

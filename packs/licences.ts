@@ -64,7 +64,7 @@ async function copyright(documents: string, name: string, folder: string): Promi
 function statement(sources: Sources, complete: boolean): string {
   const kernels = Object.entries(sources.kernels).map(([line, { name, version, sha256 }]) =>
     `- Linux ${line}: Debian's package \`${name}\` ${version}, sha256 ${sha256}; patches in ` +
-    `\`sources/lab/kernel/series/${line}/\` (none for the guests' kernel and the arm \`stock\`)`
+    `\`sources/lab/kernel/lines/${line}/series/\` (none for the guests' kernel and the arm \`stock\`)`
   );
   for (const [name, { name: deb, version, sha256 }] of Object.entries(sources.debianKernels)) {
     kernels.push(
@@ -83,7 +83,7 @@ function statement(sources: Sources, complete: boolean): string {
 | what | licence |
 |---|---|
 | \`trials/\`, \`data/\`, \`tables/\`, \`figures/\`, \`index.html\`, \`replay/\`, \`reproduce\`, and \`sources/lab/\` except the patches | Apache-2.0 (\`LICENSE\`) |
-| \`sources/lab/kernel/series/\`, \`binaries/host-kernel-*\`, \`binaries/guest-kernel-*\` | GPL-2.0-only (\`GPL-2.0.txt\`), with the kernel's own exceptions |
+| \`sources/lab/kernel/lines/*/series/\`, \`binaries/host-kernel-*\`, \`binaries/guest-kernel-*\` | GPL-2.0-only (\`GPL-2.0.txt\`), with the kernel's own exceptions |
 | \`sources/lab/emulator/qemu/patches/\`, \`binaries/emulator/qemu-system-x86_64\` | GPL-2.0-or-later as a whole |
 | \`binaries/emulator/firmware/bios*.bin\` (SeaBIOS) | LGPL-3.0 |
 | \`binaries/emulator/firmware/\`, the rest (option ROMs of QEMU) | GPL-2.0-or-later |
@@ -103,7 +103,8 @@ ${qemu.files.map(({ name, sha256 }) => `  - \`${name}\`, sha256 ${sha256}`).join
 - linked into the emulator and the lab's programs: ${packages(linked)}
 ${disksOf.join("\n")}
 
-Kernel configurations: \`binaries/*/config\`, made from \`sources/lab/kernel/config/\`. Compiler:
+Kernel configurations: \`binaries/*/config\`, made from \`sources/lab/kernel/config/\` and what \`sources/lab/kernel/lines/*/*.config\`
+add for a line. Compiler:
 ${Object.values(toolchain).join("; ")}.
 
 To build them: \`cd sources/lab && ./lab --install build\`, as root on Debian 12. The commands are in

@@ -4,7 +4,6 @@
  */
 import { join } from "@std/path";
 import emulatorLock from "../emulator/qemu/lock.json" with { type: "json" };
-import kernelLock from "../kernel/lock.json" with { type: "json" };
 import {
   fetchDeb,
   fetchDebs,
@@ -14,6 +13,7 @@ import {
 } from "../debian/debian.ts";
 import { filesBelow } from "../base/digest.ts";
 import { debianPackage, isDebianKernel, lineOf } from "../kernel/debian_kernel.ts";
+import { lockOf } from "../kernel/lock.ts";
 import { LabError } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
 import { run } from "../base/process.ts";
@@ -60,7 +60,7 @@ export async function sourcesOf(
     disks[name] = [...(await workloadByName(name)).disk?.packages ?? []];
   }
   return {
-    kernels: Object.fromEntries([...lines].sort().map((line) => [line, sourceOf(line)])),
+    kernels: Object.fromEntries([...lines].sort().map((line) => [line, lockOf(line).source])),
     debianKernels: Object.fromEntries(debian.map((name) => [name, debianPackage(name)])),
     qemu: emulatorLock.qemu as LockedSource,
     seabios: emulatorLock.seabios as LockedDeb,
@@ -68,10 +68,6 @@ export async function sourcesOf(
     linked: sysrootLock as LockedDeb[],
     toolchain: await toolchain(),
   };
-}
-
-function sourceOf(line: string): LockedDeb {
-  return kernelLock[line as keyof typeof kernelLock] as LockedDeb;
 }
 
 /**

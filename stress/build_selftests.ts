@@ -4,16 +4,16 @@
  */
 import { join } from "@std/path";
 import { cached, newLog, withScratch } from "../store/cache.ts";
-import { fetchDeb, type LockedDeb } from "../debian/debian.ts";
+import { fetchDeb } from "../debian/debian.ts";
 import { filesBelow, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { compilerEnvironment } from "../debian/huge_pages.ts";
 import { run } from "../base/process.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { buildTools, compileJobs, toolchain } from "../debian/toolchain.ts";
-import lock from "../kernel/lock.json" with { type: "json" };
+import { type KernelLine, linesFolder } from "../kernel/lines.ts";
+import { lockOf } from "../kernel/lock.ts";
 import { patchedCopy, unpackMore, withTree } from "../kernel/source.ts";
-import type { KernelLine } from "../kernel/variants.ts";
 
 export interface Selftests {
   /** Names of the tests of KVM -> programs. */
@@ -26,12 +26,21 @@ const recipeVersion = 1;
 const buildRoom_mib = 2500;
 const buildLimit_s = 3600;
 
-/** Where a line has its tests, and what has to be defined for them to compile. */
-const places: Record<KernelLine, { mm: string; ksm: string[]; flags: string }> = {
-  /* 6.1.192's dirty_log_test.c uses a name that only later versions have. */
-  "6.1": { mm: "vm", ksm: ["ksm_tests"], flags: "-DTEST_ASSERT_EQ=ASSERT_EQ" },
-  "6.12": { mm: "mm", ksm: ["ksm_tests", "ksm_functional_tests"], flags: "" },
-};
+/** Where a line has its tests: its `selftests.json`. */
+interface Place {
+  /** Folder of the tests of memory management. */
+  mm: string;
+  /** Those of KSM among them. */
+  ksm: string[];
+  /** What the compiler has to be told for all of them to compile. */
+  flags: string;
+}
+
+async function placeOf(line: KernelLine): Promise<Place> {
+  const text = await Deno.readTextFile(join(linesFolder, line, "selftests.json"));
+  const { mm, ksm, flags } = JSON.parse(text) as Place;
+  return { mm, ksm, flags };
+}
 
 /**
  * Gives the tests of a line, from the cache or built now. Tests that do not compile are left out,
@@ -44,11 +53,11 @@ export async function buildSelftests(
   report: Report = reportToStderr,
 ): Promise<Selftests> {
   const what = `the kernel's own tests of ${line}`;
-  const deb = await fetchDeb(lock[line] as LockedDeb, { report });
-  const place = places[line];
+  const deb = await fetchDeb(lockOf(line).source, { report });
+  const place = await placeOf(line);
   const digest = sha256OfJson({
     recipeVersion,
-    place,
+    place: { ...place },
     source: deb.sha256,
     tools: await toolchain(),
   });
@@ -64,7 +73,7 @@ export async function buildSelftests(
             const source = join(scratch, "source");
             await patchedCopy(tree, source, [], false, report);
             await unpackMore(deb, source, ["tools/testing/selftests"]);
-            await compile(source, scratch, line, dir, report);
+            await compile(source, scratch, line, place, dir, report);
           }),
       ),
     { what, needs_mib: buildRoom_mib, report },
@@ -80,10 +89,10 @@ async function compile(
   source: string,
   scratch: string,
   line: KernelLine,
+  { mm, ksm, flags }: Place,
   dir: string,
   report: Report,
 ): Promise<void> {
-  const { mm, ksm, flags } = places[line];
   const what = `the kernel's own tests of ${line}`;
   const log = await newLog(`selftests-${line}`);
   const headers = join(scratch, "headers");

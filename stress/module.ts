@@ -1,10 +1,10 @@
 /** The kernel module of the tests: see module/notifier_probe.c. */
 import { join } from "@std/path";
 import { cached, withScratch } from "../store/cache.ts";
-import { fetchDeb, type LockedDeb } from "../debian/debian.ts";
+import { fetchDeb } from "../debian/debian.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
-import lock from "../kernel/lock.json" with { type: "json" };
+import { lockOf } from "../kernel/lock.ts";
 import { withVmlinux } from "../kernel/objects.ts";
 import { digestOf, inputsOf, type KernelLine } from "../kernel/variants.ts";
 
@@ -24,7 +24,7 @@ export async function buildNotifierProbe(
 ): Promise<string> {
   const what = `the notifier probe for the patched ${line} kernel`;
   const inputs = await inputsOf({ line, variant: "patched" });
-  const deb = await fetchDeb(lock[line] as LockedDeb, { report });
+  const deb = await fetchDeb(lockOf(line).source, { report });
   const names = await filesBelow(dir);
   const digest = sha256OfJson({
     kernel: digestOf(inputs, deb.sha256),

@@ -1,0 +1,38 @@
+/**
+ * The names of the kernel lines. A line is a folder below `lines/`, and the folder is all of it:
+ * `lock.json` (Debian's source, configurations and own kernel of that line), `series/` (the patches),
+ * `selftests.json` (where the kernel's own tests are) and, where it differs from the others, a
+ * fragment of the same name as one in `config/`.
+ */
+import { join } from "@std/path";
+
+/** A kernel line, as "6.1". */
+export type KernelLine = string;
+
+/** Where the lines' folders are. */
+export const linesFolder = join(import.meta.dirname!, "lines");
+
+/** All lines, the oldest first. */
+export const kernelLines: readonly KernelLine[] = linesIn(linesFolder);
+
+/** Names of Debian's own kernels that guests can have: "debian-6.1". */
+export const debianKernels: readonly string[] = kernelLines.map((line) => `debian-${line}`);
+
+/** Whether a kernel's name is that of one of Debian's own. */
+export function isDebianKernel(name: string): boolean {
+  return debianKernels.includes(name);
+}
+
+/** The line of a kernel: "debian-6.1" is of line 6.1, as is "6.1" itself. */
+export function lineOf(kernelName: string): KernelLine {
+  return kernelName.replace(/^debian-/, "");
+}
+
+/** The lines that a folder holds, in the order of their versions: 6.12 comes after 6.1 and 6.2. */
+export function linesIn(folder: string): KernelLine[] {
+  return [...Deno.readDirSync(folder)]
+    .filter(({ name, isDirectory }) => isDirectory && /^\d+\.\d+$/.test(name))
+    .map(({ name }) => name.split(".").map(Number) as [number, number])
+    .sort(([major, minor], [otherMajor, otherMinor]) => major - otherMajor || minor - otherMinor)
+    .map((version) => version.join("."));
+}

@@ -1,0 +1,47 @@
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { exists } from "../base/files.ts";
+import { patchesIn } from "../debian/patches.ts";
+import {
+  debianKernels,
+  isDebianKernel,
+  kernelLines,
+  lineOf,
+  linesFolder,
+  linesIn,
+} from "./lines.ts";
+import { lockOf } from "./lock.ts";
+
+Deno.test("linesIn() takes folders that are named as lines, in the order of their versions", async () => {
+  const dir = await Deno.makeTempDir();
+  for (const name of ["6.12", "6.2", "6.1", "5.15", "notes"]) await Deno.mkdir(join(dir, name));
+  await Deno.writeTextFile(join(dir, "6.3"), "");
+  assertEquals(linesIn(dir), ["5.15", "6.1", "6.2", "6.12"]);
+  await Deno.remove(dir, { recursive: true });
+});
+
+Deno.test("each line's folder holds all that the lab needs of it, of that line", async () => {
+  for (const line of kernelLines) {
+    const { source, config, image } = lockOf(line);
+    assertEquals([source.name, config.name], [`linux-source-${line}`, `linux-config-${line}`]);
+    assert(image.name.startsWith(`linux-image-${line}.`), image.name);
+    for (const { version } of [source, config, image]) {
+      assert(version.startsWith(`${line}.`), version);
+    }
+    assert(
+      (await patchesIn(join(linesFolder, line, "series"))).length > 0,
+      `${line} has no series`,
+    );
+    assert(
+      await exists(join(linesFolder, line, "selftests.json")),
+      `${line} has no selftests.json`,
+    );
+  }
+});
+
+Deno.test("a name of one of Debian's kernels is told from a line, and has one", () => {
+  for (const [at, name] of debianKernels.entries()) {
+    assertEquals([isDebianKernel(name), lineOf(name)], [true, kernelLines[at]]);
+    assertEquals(isDebianKernel(lineOf(name)), false);
+  }
+});

@@ -1,0 +1,28 @@
+/** What is locked of each kernel line: `lines/LINE/lock.json`. */
+import { join } from "@std/path";
+import { LabError } from "../base/errors.ts";
+import type { LockedDeb } from "../debian/debian.ts";
+import { type KernelLine, kernelLines, linesFolder } from "./lines.ts";
+
+/** Debian's packages of one line. */
+export interface LineLock {
+  /** The source that the lab's own kernels are built from. */
+  source: LockedDeb;
+  /** Debian's configurations, for packages that real hosts can have. */
+  config: LockedDeb;
+  /** Debian's kernel for virtual machines, as guests can have it. */
+  image: LockedDeb;
+}
+
+/**
+ * @throws {LabError} when there is no such line; names those that there are.
+ */
+export function lockOf(line: KernelLine): LineLock {
+  if (!kernelLines.includes(line)) {
+    throw new LabError(
+      `Cannot use the kernel line "${line}": there is none of that name in kernel/lines/`,
+      `Lines: ${kernelLines.join(", ")}`,
+    );
+  }
+  return JSON.parse(Deno.readTextFileSync(join(linesFolder, line, "lock.json"))) as LineLock;
+}
