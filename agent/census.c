@@ -16,7 +16,6 @@
 
 #include "agent.h"
 
-#define PAGE_BYTES 4096
 /* Pages that are read at once. */
 #define RUN 256
 
@@ -49,7 +48,7 @@ static void digest_page(const uint64_t *word, struct page *page)
 {
 	uint64_t a = 0x9e3779b97f4a7c15ull, b = 0xc2b2ae3d27d4eb4full, any = 0;
 
-	for (unsigned int i = 0; i < PAGE_BYTES / sizeof(*word); i++) {
+	for (unsigned int i = 0; i < page_bytes() / sizeof(*word); i++) {
 		any |= word[i];
 		a = (a ^ word[i]) * 0x100000001b3ull;
 		b = (b + word[i]) * 0x9fb21c651e98df25ull;
@@ -73,16 +72,20 @@ static struct page *new_page(void)
 
 static void take_run(const struct guest *g, uint64_t address, const uint64_t *entries, size_t count)
 {
-	static uint64_t content[RUN * PAGE_BYTES / sizeof(uint64_t)];
-	ssize_t bytes = count * PAGE_BYTES;
+	static uint64_t *content;
+	ssize_t bytes = count * page_bytes();
 
+	if (!content)
+		content = malloc(RUN * page_bytes());
+	if (!content)
+		fail(NULL, "no memory to read %d pages", RUN);
 	if (pread(memory, content, bytes, address) != bytes)
 		fail(g, "cannot read the memory of guest %d at %llx: %s", g->number,
 		     (unsigned long long)address, strerror(errno));
 	for (size_t i = 0; i < count; i++) {
 		struct page *page = new_page();
 
-		digest_page(content + i * (PAGE_BYTES / sizeof(*content)), page);
+		digest_page(content + i * (page_bytes() / sizeof(*content)), page);
 		page->frame = entries[i] & FRAME;
 		page->guest = g->number;
 	}
@@ -92,20 +95,22 @@ static void take_run(const struct guest *g, uint64_t address, const uint64_t *en
 static void take_piece(const struct guest *g, uint64_t begin, uint64_t end)
 {
 	static uint64_t entries[RUN];
+	const size_t page = page_bytes();
 
-	for (uint64_t at = begin; at < end; at += RUN * PAGE_BYTES) {
-		size_t count = (end - at) / PAGE_BYTES, first = 0;
+	for (uint64_t at = begin; at < end; at += RUN * page) {
+		size_t count = (end - at) / page, first = 0;
 		ssize_t bytes;
 
 		count = count < RUN ? count : RUN;
 		bytes = count * sizeof(*entries);
-		if (pread(pagemap, entries, bytes, at / PAGE_BYTES * sizeof(*entries)) != bytes)
-			fail(g, "cannot read the page map of guest %d: %s", g->number, strerror(errno));
+		if (pread(pagemap, entries, bytes, at / page * sizeof(*entries)) != bytes)
+			fail(g, "cannot read the page map of guest %d: %s", g->number,
+			     strerror(errno));
 		for (size_t i = 0; i <= count; i++) {
 			if (i < count && entries[i] & PRESENT)
 				continue;
 			if (i > first)
-				take_run(g, at + first * PAGE_BYTES, entries + first, i - first);
+				take_run(g, at + first * page, entries + first, i - first);
 			if (i < count && entries[i] & SWAPPED)
 				swapped++;
 			first = i + 1;
@@ -119,7 +124,7 @@ static int open_of(const struct guest *g, const char *name)
 	int fd;
 
 	snprintf(path, sizeof(path), "/proc/%d/%s", g->vmm, name);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
+	fd = file_open(path, O_RDONLY);
 	if (fd < 0)
 		fail(g, "cannot open %s: %s", path, strerror(errno));
 	return fd;
@@ -147,13 +152,14 @@ static bool same_group(const struct page *a, const struct page *b, bool content)
 	return content ? !memcmp(a->digest, b->digest, sizeof(a->digest)) : a->frame == b->frame;
 }
 
-static void record_groups(const char *by, bool zero, const uint64_t *in_pages, const uint64_t *groups)
+static void record_groups(const char *by, bool zero, const uint64_t *in_pages,
+			  const uint64_t *groups)
 {
 	for (int n = 1; n <= nguests; n++) {
 		if (!groups[n])
 			continue;
 		record_begin("census");
-		record_text("by", by);
+		record_text("grouped_by", by);
 		record_text("class", zero ? "zero" : "data");
 		record_number("guests", n);
 		record_number("pages", in_pages[n]);
@@ -172,7 +178,8 @@ static void count_groups(bool content)
 	for (size_t begin = 0, end; begin < npages; begin = end) {
 		int in_guests = 1;
 
-		for (end = begin + 1; end < npages && same_group(&pages[begin], &pages[end], content); end++)
+		for (end = begin + 1;
+		     end < npages && same_group(&pages[begin], &pages[end], content); end++)
 			in_guests += pages[end].guest != pages[end - 1].guest;
 		in_pages[pages[begin].zero][in_guests] += end - begin;
 		groups[pages[begin].zero][in_guests]++;
@@ -193,7 +200,7 @@ void phase_census(void)
 	count_groups(true);
 	count_groups(false);
 	record_begin("census");
-	record_text("by", "swap");
+	record_text("grouped_by", "swap");
 	record_text("class", "data");
 	record_number("guests", 0);
 	record_number("pages", swapped);
@@ -201,7 +208,7 @@ void phase_census(void)
 	record_end();
 	/* The guests' own word on their page tables; they run for it, so it comes last. */
 	for (int i = 0; i < nguests; i++)
-		guest_command(&guests[i], plan_number("command_limit_ms", 60000), "memory");
+		guest_command(&guests[i], "memory");
 	free(pages);
 	pages = NULL;
 	npages = capacity = 0;

@@ -4,11 +4,13 @@
  * (KVM's mmu_lock is one), TLB flushes by reason, and the time from a vmexit to the next entry
  * by the exit's reason. Probes on the locks cost much themselves.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "agent.h"
+#include "arch.h"
 
 #define TRACING "/sys/kernel/tracing/"
 #define EVENTS TRACING "events/"
@@ -21,13 +23,12 @@ struct cost {
 
 static bool costs_are_asked(void)
 {
-	return !strcmp(plan_text("observe", "counters"), "costs");
+	return plan_is("observe", "costs");
 }
 
-/* The return address is on top of the stack where a function begins. */
-#define PROBES                                                \
-	"p:lab/write_lock _raw_write_lock caller=$stack0:x64\n" \
-	"p:lab/read_lock _raw_read_lock caller=$stack0:x64\n"
+#define PROBES                                                             \
+	"p:lab/write_lock _raw_write_lock caller=" RETURN_ADDRESS ":x64\n" \
+	"p:lab/read_lock _raw_read_lock caller=" RETURN_ADDRESS ":x64\n"
 
 void costs_start(void)
 {
@@ -37,10 +38,11 @@ void costs_start(void)
 	file_write(EVENTS "lab/write_lock/trigger", "hist:keys=caller.sym:size=2048");
 	file_write(EVENTS "lab/read_lock/trigger", "hist:keys=caller.sym:size=2048");
 	file_write(EVENTS "tlb/tlb_flush/trigger", "hist:keys=reason");
-	/* A thread's exit is matched with its next entry. */
+	/* A thread's exit is matched with its next entry; exits are counted by reason as well. */
 	file_write(TRACING "synthetic_events", "lab_exit u32 code; u64 spent_ns");
-	file_write(EVENTS "kvm/kvm_exit/trigger",
-		   "hist:keys=common_pid:left=common_timestamp:code=exit_reason");
+	if (!file_append(EVENTS EXIT_EVENT "/trigger",
+			 "hist:keys=common_pid:left=common_timestamp:code=" EXIT_KEY))
+		fail(NULL, "cannot time " EXIT_EVENT ": %s", strerror(errno));
 	file_write(EVENTS "kvm/kvm_entry/trigger",
 		   "hist:keys=common_pid:spent=common_timestamp-$left:"
 		   "onmatch(kvm.kvm_exit).lab_exit($code,$spent)");
@@ -60,13 +62,16 @@ static int read_costs(const char *event, const char *key, struct cost *costs)
 	for (char *line = histogram_entry(event); line; line = histogram_entry(NULL)) {
 		char *begin = strstr(line, key), *hits = strstr(line, "hitcount:"), *sum, *end;
 
-		if (!begin || !hits || n == ENTRIES)
+		if (!begin || !hits)
 			continue;
+		if (n == ENTRIES)
+			fail(NULL, "%s has more than %d counters", event, ENTRIES);
 		begin += strlen(key) + 1;
 		begin += strspn(begin, " ");
 		if (*begin == '[' && (end = strchr(begin, ']')))
 			begin = end + 1 + strspn(end + 1, " ");
-		snprintf(costs[n].key, sizeof(costs[n].key), "%.*s", (int)strcspn(begin, " }"), begin);
+		snprintf(costs[n].key, sizeof(costs[n].key), "%.*s", (int)strcspn(begin, " }"),
+			 begin);
 		costs[n].hits = strtoull(hits + strlen("hitcount:"), NULL, 10);
 		sum = strstr(hits, "spent_ns:");
 		costs[n++].sum = sum ? strtoull(sum + strlen("spent_ns:"), NULL, 10) : 0;
@@ -89,7 +94,7 @@ static void record_costs(const char *what, const char *event, const char *key)
 	int n = read_costs(event, key, costs);
 
 	for (int i = 0; i < n; i++) {
-		record_begin("host_cost");
+		record_begin("host_costs");
 		record_text("what", what);
 		record_text("key", costs[i].key);
 		record_number("count", costs[i].hits);

@@ -10,9 +10,10 @@
 
 /* Of some two hundred numbers there, those that are events and speak of pressure or of KSM. */
 static const char *const wanted[] = {
-	"pswpin", "pswpout", "pgsteal_", "pgscan_", "pgrefill", "allocstall_", "pageoutrun",
-	"pgfault", "pgmajfault", "workingset_refault_", "cow_ksm", "ksm_swpin_copy", "oom_kill",
-	"thp_fault_alloc", "thp_split_pmd", "compact_stall", "nr_tlb_",
+	"pswpin",	 "pswpout",	   "pgsteal_", "pgscan_",	  "pgrefill",
+	"allocstall_",	 "pageoutrun",	   "pgfault",  "pgmajfault",	  "workingset_refault_",
+	"cow_ksm",	 "ksm_swpin_copy", "oom_kill", "thp_fault_alloc", "thp_split_pmd",
+	"compact_stall", "nr_tlb_",
 };
 
 static bool is_wanted(const char *name)
@@ -25,19 +26,20 @@ static bool is_wanted(const char *name)
 
 static char *read_events(void)
 {
-	static char text[32768];
+	static struct content content;
 
-	if (!file_read(VMSTAT, text, sizeof(text)))
+	if (!file_whole(VMSTAT, &content))
 		fail(NULL, "cannot read " VMSTAT);
-	return text;
+	return content.text;
 }
 
 uint64_t event_count(const char *prefix)
 {
-	char *line, *save;
+	char *line, *save = NULL;
 	uint64_t sum = 0;
 
-	for (line = strtok_r(read_events(), "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (line = strtok_r(read_events(), "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
 		char *space = strchr(line, ' ');
 
 		if (space && !strncmp(line, prefix, strlen(prefix)))
@@ -48,10 +50,11 @@ uint64_t event_count(const char *prefix)
 
 static void record_events(void)
 {
-	char *line, *save;
+	char *line, *save = NULL;
 
 	record_begin("vm_events");
-	for (line = strtok_r(read_events(), "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
+	for (line = strtok_r(read_events(), "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
 		char *space = strchr(line, ' ');
 
 		if (!space || !is_wanted(line))

@@ -32,13 +32,13 @@ static void record_growth(const struct pressure *first, const struct pressure *n
 /* Takes the first guest as it stands: boot and load have seen to it. */
 void phase_grow(void)
 {
-	int most = plan_number("guests", 1);
+	int most = plan_number("guests");
 	struct pressure first = pressure_now();
 
 	for (;;) {
 		struct pressure now;
 
-		ksm_converge(plan_number("merge_limit_ms", 600000));
+		ksm_converge(plan_number("merge_limit_ms"));
 		now = pressure_now();
 		record_growth(&first, &now);
 		snapshot_ksm();

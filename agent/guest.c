@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* The guests: starting them and talking to their inits. A plain process counts as one too. */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -22,6 +21,10 @@ int nguests;
 /* How long to wait before looking whether the guest is alive, and whether the trace fills up. */
 #define WAIT_MS 1000
 #define TRACED_WAIT_MS 50
+/* More than any command takes, of the host's time: a guest that does not answer hangs. */
+#define COMMAND_LIMIT_MS 60000
+/* What a VMM needs to be gone once it has closed its end. */
+#define LAST_BREATH_MS 100
 
 /*
  * Two named pipes to the guest's init: what QEMU calls ".in" is what it reads. The agent
@@ -29,12 +32,12 @@ int nguests;
  */
 static int open_pipe(const struct guest *g, const char *suffix, int flags)
 {
-	char path[80];
+	struct path p;
 	int fd;
 
-	snprintf(path, sizeof(path), CHANNEL "%s", g->number, suffix);
-	if (mkfifo(path, 0600) || (fd = open(path, flags | O_CLOEXEC)) < 0)
-		fail(NULL, "cannot create the channel %s: %s", path, strerror(errno));
+	if (mkfifo(rooted(&p, CHANNEL "%s", g->number, suffix), 0600) ||
+	    (fd = open(p.text, flags | O_CLOEXEC)) < 0)
+		fail(NULL, "cannot create the channel %s: %s", p.text, strerror(errno));
 	return fd;
 }
 
@@ -69,7 +72,7 @@ static void keep_console(const struct guest *g, const char *line)
 	int fd;
 
 	snprintf(path, sizeof(path), "/run/guest-%d.console", g->number);
-	fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
+	fd = file_open(path, O_WRONLY | O_CREAT | O_APPEND);
 	if (fd < 0)
 		return;
 	dprintf(fd, "%s\n", line);
@@ -112,35 +115,12 @@ static char *read_line(struct guest *g, uint64_t deadline_ns, const char *waitin
 			continue;
 		if (n <= 0) {
 			/* The VMM closed its end: it is about to be gone. */
-			sleep_ms(100);
+			sleep_ms(LAST_BREATH_MS);
 			check_alive(g);
 			fail(g, "guest %d closed its channel (%s)", g->number, waiting_for);
 		}
 		g->used += n;
 	}
-}
-
-static void find_vcpu(struct guest *g)
-{
-	char path[512], name[64];
-	struct dirent *entry;
-	DIR *dir;
-
-	if (!carrier_is_vm()) {
-		g->vcpu = g->vmm;
-		return;
-	}
-	snprintf(path, sizeof(path), "/proc/%d/task", g->vmm);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		snprintf(path, sizeof(path), "/proc/%d/task/%s/comm", g->vmm, entry->d_name);
-		if (file_read(path, name, sizeof(name)) && !strncmp(name, "CPU 0/KVM", 9))
-			g->vcpu = atoi(entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	if (!g->vcpu)
-		fail(g, "guest %d has no thread 'CPU 0/KVM'", g->number);
 }
 
 void guest_wait_ready(struct guest *g, uint64_t limit_ms)
@@ -149,7 +129,7 @@ void guest_wait_ready(struct guest *g, uint64_t limit_ms)
 
 	if (strcmp(line, "ready"))
 		fail(g, "guest %d said '%s' instead of 'ready'", g->number, line);
-	find_vcpu(g);
+	vcpus_find(g);
 	trace_region(g);
 }
 
@@ -167,9 +147,9 @@ static void pass_on(const struct guest *g, char *line)
 	record_end();
 }
 
-void guest_command(struct guest *g, uint64_t limit_ms, const char *format, ...)
+void guest_command(struct guest *g, const char *format, ...)
 {
-	uint64_t deadline = now_ns() + limit_ms * NS_PER_MS;
+	uint64_t deadline = now_ns() + COMMAND_LIMIT_MS * NS_PER_MS;
 	char command[2048];
 	va_list args;
 	int n;
@@ -177,6 +157,8 @@ void guest_command(struct guest *g, uint64_t limit_ms, const char *format, ...)
 	va_start(args, format);
 	n = vsnprintf(command, sizeof(command) - 1, format, args);
 	va_end(args);
+	if (n < 0 || n >= (int)sizeof(command) - 1)
+		fail(g, "a command is longer than %zu bytes: %s", sizeof(command) - 2, command);
 	command[n] = '\n';
 	if (write(g->to, command, n + 1) != n + 1)
 		fail(g, "cannot reach guest %d: %s", g->number, strerror(errno));
@@ -208,15 +190,14 @@ void guests_stop(void)
 void guest_memory(const struct guest *g,
 		  void (*visit)(const struct guest *g, uint64_t begin, uint64_t end))
 {
+	static struct content content;
 	unsigned long long begin = 0, end = 0, from, to;
-	char path[64], line[512];
-	FILE *maps;
+	char path[64], *line, *save = NULL;
 
 	snprintf(path, sizeof(path), "/proc/%d/smaps", g->vmm);
-	maps = fopen(path, "re");
-	if (!maps)
-		fail(g, "cannot open %s: %s", path, strerror(errno));
-	while (fgets(line, sizeof(line), maps)) {
+	if (!file_whole(path, &content))
+		fail(g, "cannot read %s: %s", path, strerror(errno));
+	for (line = strtok_r(content.text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		if (sscanf(line, "%llx-%llx ", &from, &to) == 2) {
 			begin = from;
 			end = to;
@@ -224,5 +205,4 @@ void guest_memory(const struct guest *g,
 			visit(g, begin, end);
 		}
 	}
-	fclose(maps);
 }

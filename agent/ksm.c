@@ -2,38 +2,23 @@
 /* KSM: settings, and merging until it has done what it can. */
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent.h"
 
 #define KSM "/sys/kernel/mm/ksm/"
+/* The plan may ask for fewer. */
 #define MAX_SCANS 64
-#define UNMERGE 2
+/* A scan takes several times as long, so that none is passed over. */
+#define SAMPLE_EVERY_MS 100
+
+enum { STOP = 0, SCAN = 1, UNMERGE = 2 };
 
 static void set(const char *key)
 {
 	char path[128];
 
-	if (!plan_has(key))
-		return;
 	snprintf(path, sizeof(path), KSM "%s", key);
-	file_write(path, plan_text(key, ""));
-}
-
-/* Newer kernels have it; "default" leaves what the kernel begins with. */
-static void set_smart_scan(void)
-{
-	const char *wanted = plan_text("smart_scan", "default");
-
-	if (strcmp(wanted, "default"))
-		file_write(KSM "smart_scan", strcmp(wanted, "on") ? "0" : "1");
-}
-
-/* Likewise. It rules pages_to_scan from then on, so it comes last. */
-static void set_advisor_mode(void)
-{
-	if (strcmp(plan_text("advisor_mode", "default"), "default"))
-		set("advisor_mode");
+	file_write(path, plan_text(key));
 }
 
 void ksm_run(int mode)
@@ -41,20 +26,28 @@ void ksm_run(int mode)
 	file_write_number(KSM "run", mode);
 }
 
-void ksm_prepare(void)
+void ksm_stop(void)
 {
 	uint64_t run;
 
 	if (!file_number(KSM "run", &run))
 		fail(NULL, "this kernel has no KSM (no " KSM "run)");
-	/* max_page_sharing can only change while nothing is merged. */
 	ksm_run(UNMERGE);
+}
+
+void ksm_set(void)
+{
 	set("pages_to_scan");
 	set("sleep_millisecs");
 	set("use_zero_pages");
+	/* Can only change while nothing is merged. */
 	set("max_page_sharing");
-	set_smart_scan();
-	set_advisor_mode();
+	/* Newer kernels have these; "default" leaves what the kernel begins with. */
+	if (!plan_is("smart_scan", "default"))
+		file_write(KSM "smart_scan", plan_is("smart_scan", "on") ? "1" : "0");
+	/* It rules pages_to_scan from then on, so it comes last. */
+	if (!plan_is("advisor_mode", "default"))
+		set("advisor_mode");
 }
 
 static uint64_t value_of(const char *name)
@@ -87,23 +80,29 @@ static bool stands_still(const uint64_t *sharing, int n, int scans, uint64_t tol
 	return (high > 0 || n > scans + 3) && (high - low) * 1000 <= high * tolerance_permille;
 }
 
-void ksm_converge(uint64_t limit_ms)
+static int scans_planned(void)
 {
-	int scans = plan_number("converge_scans", 3);
-	uint64_t tolerance_permille = plan_number("converge_tolerance_permille", 5);
-	uint64_t sample_ms = plan_number("sample_ms", 100);
+	uint64_t scans = plan_number("converge_scans");
+
+	if (scans < 1 || scans > MAX_SCANS)
+		fail(NULL, "the plan's converge_scans is %llu, 1 to %d are possible",
+		     (unsigned long long)scans, MAX_SCANS);
+	return scans;
+}
+
+static void scan_until_it_stands(uint64_t limit_ms)
+{
+	int scans = scans_planned(), n = 0;
+	uint64_t tolerance_permille = plan_number("converge_tolerance_permille");
 	uint64_t deadline = now_ns() + limit_ms * NS_PER_MS;
 	uint64_t first = value_of("full_scans"), seen = first;
 	uint64_t sharing[MAX_SCANS];
-	int n = 0;
 
-	if (!carrier_merges())
-		return;
-	ksm_run(1);
+	ksm_run(SCAN);
 	for (;;) {
 		uint64_t done;
 
-		sleep_ms(sample_ms);
+		sleep_ms(SAMPLE_EVERY_MS);
 		trace_drain();
 		if (observing())
 			snapshot_ksm();
@@ -116,15 +115,23 @@ void ksm_converge(uint64_t limit_ms)
 			}
 			sharing[n++] = value_of("pages_sharing");
 			if (stands_still(sharing, n, scans, tolerance_permille))
-				break;
+				return;
 		}
 		if (now_ns() >= deadline)
-			fail(NULL, "KSM did not converge within %llu ms: %llu full scans, "
-			     "pages_sharing %llu", (unsigned long long)limit_ms,
-			     (unsigned long long)(seen - first),
+			fail(NULL,
+			     "KSM did not converge within %llu ms: %llu full scans, "
+			     "pages_sharing %llu",
+			     (unsigned long long)limit_ms, (unsigned long long)(seen - first),
 			     (unsigned long long)value_of("pages_sharing"));
 	}
+}
+
+void ksm_converge(uint64_t limit_ms)
+{
+	if (!carrier_merges())
+		return;
+	scan_until_it_stands(limit_ms);
 	/* Merged pages stay merged; only the scanning ends, so that each count has one phase. */
-	if (!plan_number("live", 0))
-		ksm_run(0);
+	if (!plan_number("live"))
+		ksm_run(STOP);
 }

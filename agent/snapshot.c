@@ -5,12 +5,9 @@
  */
 #define _GNU_SOURCE
 #include <dirent.h>
-#include <errno.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "agent.h"
 
@@ -23,25 +20,23 @@ static int by_name(const struct dirent **a, const struct dirent **b)
 }
 
 /* Adds each file of @dir that holds a number to the record, in the order of names. */
-static int record_directory(const char *dir)
+static void record_directory(const char *dir)
 {
 	struct dirent **names;
-	int count = scandir(dir, &names, NULL, by_name), numbers = 0;
+	struct path p;
+	int count = scandir(rooted(&p, "%s", dir), &names, NULL, by_name);
 
 	for (int i = 0; i < count; i++) {
-		char path[512];
+		char path[PATH_BYTES];
 		uint64_t value;
 
 		snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
-		if (names[i]->d_type == DT_REG && file_number(path, &value)) {
+		if (names[i]->d_type == DT_REG && file_number(path, &value))
 			record_number(names[i]->d_name, value);
-			numbers++;
-		}
 		free(names[i]);
 	}
 	if (count >= 0)
 		free(names);
-	return numbers;
 }
 
 void snapshot_ksm(void)
@@ -56,7 +51,7 @@ void snapshot_ksm(void)
 /* "Name:   123 kB" lines of /proc/meminfo and smaps_rollup. */
 static void record_kib_lines(char *text)
 {
-	char *line, *save;
+	char *line, *save = NULL;
 
 	for (line = strtok_r(text, "\n", &save); line; line = strtok_r(NULL, "\n", &save)) {
 		char key[80];
@@ -72,24 +67,24 @@ static void record_kib_lines(char *text)
 
 void snapshot_memory(void)
 {
-	static char text[16384];
+	static struct content content;
 
-	if (file_read("/proc/meminfo", text, sizeof(text))) {
-		record_begin("memory");
-		record_text("scope", "host");
-		record_kib_lines(text);
-		record_end();
-	}
+	if (!file_whole("/proc/meminfo", &content))
+		fail(NULL, "cannot read /proc/meminfo");
+	record_begin("memory");
+	record_text("scope", "host");
+	record_kib_lines(content.text);
+	record_end();
 	for (int i = 0; i < nguests; i++) {
 		char path[64];
 
 		snprintf(path, sizeof(path), "/proc/%d/smaps_rollup", guests[i].vmm);
-		if (!file_read(path, text, sizeof(text)))
+		if (!file_whole(path, &content))
 			fail(&guests[i], "cannot read %s", path);
 		record_begin("memory");
 		record_text("scope", "guest");
 		record_number("guest", i);
-		record_kib_lines(text);
+		record_kib_lines(content.text);
 		record_end();
 	}
 }
@@ -97,13 +92,14 @@ void snapshot_memory(void)
 /* Whether the agent looks at all there is, or (observe=least) at little more than nothing. */
 bool observing(void)
 {
-	return strcmp(plan_text("observe", "counters"), "least");
+	return !plan_is("observe", "least");
 }
 
 void counters_start(void)
 {
 	if (!observing())
 		return;
+	cut_prepare();
 	histograms_start();
 	costs_start();
 }
@@ -111,46 +107,35 @@ void counters_start(void)
 /* A VM's directory is named after its VMM: "PID-FD". */
 static bool find_statistics(const struct guest *g, char *path, size_t bytes)
 {
-	DIR *dir = opendir(KVM_STATISTICS);
+	struct path p;
+	DIR *dir = opendir(rooted(&p, KVM_STATISTICS));
 	struct dirent *entry;
 	char prefix[32];
 	bool found = false;
 
 	snprintf(prefix, sizeof(prefix), "%d-", g->vmm);
-	while (dir && (entry = readdir(dir))) {
-		if (!strncmp(entry->d_name, prefix, strlen(prefix))) {
-			snprintf(path, bytes, KVM_STATISTICS "/%s", entry->d_name);
-			found = true;
-			break;
-		}
+	while (dir && !found && (entry = readdir(dir))) {
+		found = !strncmp(entry->d_name, prefix, strlen(prefix));
+		snprintf(path, bytes, KVM_STATISTICS "/%s", entry->d_name);
 	}
 	if (dir)
 		closedir(dir);
 	return found;
 }
 
-static void snapshot_kvm(const struct guest *g)
+/* What became of mappings at change_pte; a kernel without the series does not count it. */
+static void record_mapped(const struct guest *g, const char *dir)
 {
 	static const char *const kinds[] = { "updated", "zapped", "missed", "unmapped" };
-	char dir[512], path[600];
 	uint64_t values[4];
-	bool counted = true;
-
-	if (!carrier_is_vm())
-		return;
-	if (!find_statistics(g, dir, sizeof(dir)))
-		fail(g, "no statistics of guest %d in " KVM_STATISTICS, g->number);
-	record_begin("kvm");
-	record_number("guest", g->number);
-	record_directory(dir);
-	record_end();
 
 	for (int i = 0; i < 4; i++) {
+		char path[PATH_BYTES + 64];
+
 		snprintf(path, sizeof(path), "%s/change_pte_%s", dir, kinds[i]);
-		counted &= file_number(path, &values[i]);
+		if (!file_number(path, &values[i]))
+			return;
 	}
-	if (!counted)
-		return; /* a kernel without the series */
 	record_begin("mapped");
 	record_number("guest", g->number);
 	for (int i = 0; i < 4; i++)
@@ -158,83 +143,25 @@ static void snapshot_kvm(const struct guest *g)
 	record_end();
 }
 
-/* Nanoseconds that a thread has run: the first number of schedstat. */
-static bool thread_run_ns(pid_t process, pid_t thread, uint64_t *run_ns)
+static void snapshot_kvm(const struct guest *g)
 {
-	char path[96], text[128];
+	char dir[PATH_BYTES];
 
-	snprintf(path, sizeof(path), "/proc/%d/task/%d/schedstat", process, thread);
-	if (!file_read(path, text, sizeof(text)))
-		return false;
-	*run_ns = strtoull(text, NULL, 10);
-	return true;
-}
-
-uint64_t vcpus_run_ns(void)
-{
-	uint64_t sum = 0, run_ns;
-
-	for (int i = 0; i < nguests; i++)
-		if (thread_run_ns(guests[i].vmm, guests[i].vcpu, &run_ns))
-			sum += run_ns;
-	return sum;
-}
-
-static pid_t find_ksmd(void)
-{
-	static pid_t found;
-	DIR *dir = found ? NULL : opendir("/proc");
-	struct dirent *entry;
-
-	while (dir && (entry = readdir(dir))) {
-		char path[300], name[32];
-
-		snprintf(path, sizeof(path), "/proc/%s/comm", entry->d_name);
-		if (file_read(path, name, sizeof(name)) && !strcmp(name, "ksmd\n"))
-			found = atoi(entry->d_name);
-	}
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
-uint64_t ksmd_run_ns(void)
-{
-	pid_t ksmd = find_ksmd();
-	uint64_t run_ns;
-
-	return ksmd && thread_run_ns(ksmd, ksmd, &run_ns) ? run_ns : 0;
-}
-
-static void snapshot_cpu(void)
-{
-	uint64_t run_ns;
-
-	record_begin("cpu");
-	record_text("task", "ksmd");
-	record_number("run_ns", ksmd_run_ns());
+	if (!carrier_is_vm())
+		return;
+	if (!find_statistics(g, dir, sizeof(dir)))
+		fail(g, "no statistics of guest %d in " KVM_STATISTICS, g->number);
+	record_begin("kvm_stats");
+	record_number("guest", g->number);
+	record_directory(dir);
 	record_end();
-	for (int i = 0; i < nguests; i++) {
-		if (thread_run_ns(guests[i].vmm, guests[i].vcpu, &run_ns)) {
-			record_begin("cpu");
-			record_text("task", carrier_is_vm() ? "vcpu" : "process");
-			record_number("guest", i);
-			record_number("run_ns", run_ns);
-			record_end();
-		}
-	}
+	record_mapped(g, dir);
 }
 
-/*
- * On a host with one CPU no guest runs as long as the agent comes first. So an exit between two
- * readings cannot be in one of them alone.
- */
-static void come_first(bool first)
+static void snapshot_all_kvm(void)
 {
-	struct sched_param priority = { .sched_priority = first };
-
-	if (sched_setscheduler(0, first ? SCHED_FIFO : SCHED_OTHER, &priority))
-		fail(NULL, "cannot change the agent's scheduling: %s", strerror(errno));
+	for (int i = 0; i < nguests; i++)
+		snapshot_kvm(&guests[i]);
 }
 
 void snapshot_all(void)
@@ -242,20 +169,19 @@ void snapshot_all(void)
 	snapshot_ksm();
 	if (!observing()) {
 		/* KVM counts these whether anybody looks or not. */
-		for (int i = 0; i < nguests; i++)
-			snapshot_kvm(&guests[i]);
+		snapshot_all_kvm();
 		return;
 	}
 	/* The counters of events first: taking the others does not touch a guest. */
-	come_first(true);
-	trace_cut_begin();
+	cut_begin();
+	trace_mark();
 	snapshot_histograms();
-	for (int i = 0; i < nguests; i++)
-		snapshot_kvm(&guests[i]);
-	trace_cut_end();
-	come_first(false);
+	snapshot_all_kvm();
+	cut_end();
+	trace_check();
 	snapshot_costs();
 	snapshot_events();
+	snapshot_interrupts();
 	snapshot_cpu();
 	snapshot_memory();
 }

@@ -6,7 +6,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/swap.h>
@@ -16,42 +15,52 @@
 
 #define DISK "/dev/ram0"
 #define CHUNK_BYTES (1u << 20)
-#define PAGE_BYTES 4096
 
-/* As in the kernel's union swap_header: what comes after the boot sector, and the page's end. */
-struct swap_area {
-	char boot_sector[1024];
+/*
+ * The kernel's union swap_header: numbers behind a boot sector, and a word at the end of the
+ * first page.
+ */
+struct swap_numbers {
 	uint32_t version;
 	uint32_t last_page;
 	uint32_t bad_pages;
-	char rest[PAGE_BYTES - 1024 - 3 * 4 - 10];
-	char magic[10];
 };
 
-_Static_assert(sizeof(struct swap_area) == PAGE_BYTES, "the header is one page");
+#define BOOT_SECTOR_BYTES 1024
+#define MAGIC "SWAPSPACE2"
+
+static void write_header(char *page, uint64_t disk_bytes)
+{
+	const struct swap_numbers numbers = {
+		.version = 1,
+		.last_page = disk_bytes / page_bytes() - 1,
+	};
+
+	memcpy(page + BOOT_SECTOR_BYTES, &numbers, sizeof(numbers));
+	memcpy(page + page_bytes() - strlen(MAGIC), MAGIC, strlen(MAGIC));
+}
 
 void swap_prepare(void)
 {
-	uint64_t mib = plan_number("swap_mib", 0);
-	struct swap_area *area;
+	uint64_t mib = plan_number("swap_mib");
+	char *chunk;
 	int fd;
 
 	if (!mib)
 		return;
 	/* Past the page cache, which would hold all of it a second time. */
 	fd = open(DISK, O_WRONLY | O_DIRECT | O_CLOEXEC);
-	area = aligned_alloc(PAGE_BYTES, CHUNK_BYTES);
-	if (fd < 0 || !area)
+	chunk = aligned_alloc(page_bytes(), CHUNK_BYTES);
+	if (fd < 0 || !chunk)
 		fail(NULL, "cannot open the RAM disk " DISK " for swap: %s", strerror(errno));
-	memset(area, 0, CHUNK_BYTES);
+	memset(chunk, 0, CHUNK_BYTES);
 	for (uint64_t i = 0; i < mib; i++)
-		if (pwrite(fd, area, CHUNK_BYTES, i * CHUNK_BYTES) != CHUNK_BYTES)
-			fail(NULL, "cannot fill the RAM disk at %llu MiB: %s", (unsigned long long)i,
-			     strerror(errno));
-	area->version = 1;
-	area->last_page = mib * (CHUNK_BYTES / PAGE_BYTES) - 1;
-	memcpy(area->magic, "SWAPSPACE2", sizeof(area->magic));
-	if (pwrite(fd, area, PAGE_BYTES, 0) != PAGE_BYTES || close(fd) || swapon(DISK, 0))
+		if (pwrite(fd, chunk, CHUNK_BYTES, i * CHUNK_BYTES) != CHUNK_BYTES)
+			fail(NULL, "cannot fill the RAM disk at %llu MiB: %s",
+			     (unsigned long long)i, strerror(errno));
+	write_header(chunk, mib * CHUNK_BYTES);
+	if (pwrite(fd, chunk, page_bytes(), 0) != (ssize_t)page_bytes() || close(fd) ||
+	    swapon(DISK, 0))
 		fail(NULL, "cannot swap to the RAM disk: %s", strerror(errno));
-	free(area);
+	free(chunk);
 }

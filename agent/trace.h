@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define TRACING "/sys/kernel/tracing"
+
 /* In this order in the records: see docs/TRACE.md. */
 enum trace_kind {
 	FAULT = 1,
@@ -41,11 +43,18 @@ struct trace_source {
 	struct trace_field fields[MAX_FIELDS];
 };
 
+/* ---- arch/: which events there are, and what of them is kept ---- */
+
 extern struct trace_source trace_sources[TRACE_KINDS];
 
-/* ---- trace_ring.c: pages of the kernel's ring buffer ---- */
+/* Sets probes where KVM has no tracepoint; @shadow: for shadow paging too. */
+void trace_probes_set(bool shadow);
+/* Whether an event says anything that is kept. */
+bool trace_is_kept(enum trace_kind kind, const uint64_t *fields);
+/* Packs what is kept of it. */
+void trace_pack_fields(enum trace_kind kind, const uint64_t *fields);
 
-#define RING_PAGE_BYTES 4096
+/* ---- trace_ring.c: pages of the kernel's ring buffer ---- */
 
 typedef void (*each_event)(uint64_t t_ns, const unsigned char *event);
 
@@ -59,5 +68,10 @@ void pack_event(uint64_t t_ns, const unsigned char *event);
 /* Records who the task of an event is, the first time it is seen. */
 void pack_introduce(uint64_t t_ns, const unsigned char *event);
 void pack_end(void);
+
+/* LEB128: seven bits a byte, the lowest first. */
+void pack(uint64_t value);
+/* A number for each address space that is seen, from 0. */
+int address_space(uint64_t mm);
 
 #endif

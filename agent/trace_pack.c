@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
  * Packed events: each is a few numbers, which are written as LEB128 (seven bits a byte).
- * Some thousands of them make an "event" record, in base64.
+ * Some thousands of them make a "trace_events" record, in base64.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +26,8 @@ static int cpu_packed;
 
 static void encode_base64(char *text)
 {
-	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	size_t i;
 
 	for (i = 0; i + 2 < npacked; i += 3) {
@@ -61,7 +62,7 @@ void pack_end(void)
 
 	if (!nevents)
 		return;
-	record_begin("event");
+	record_begin("trace_events");
 	record_number("cpu", cpu_packed);
 	record_number("count", nevents);
 	used = sprintf(members, "\"data\":\"");
@@ -74,8 +75,7 @@ void pack_end(void)
 	last_ns = 0;
 }
 
-/* LEB128: seven bits a byte, the lowest first. */
-static void pack(uint64_t value)
+void pack(uint64_t value)
 {
 	while (value >= 0x80) {
 		packed[npacked++] = value | 0x80;
@@ -84,20 +84,7 @@ static void pack(uint64_t value)
 	packed[npacked++] = value;
 }
 
-/* An address of 48 bits: kernel addresses are told from others by their highest bit. */
-static void pack_address(uint64_t address)
-{
-	pack(address & 0xffffffffffffull);
-}
-
-/* A page-table entry: frame number, then its other bits, the high ones behind the low ones. */
-static void pack_entry(uint64_t entry)
-{
-	pack((entry >> 12) & 0xffffffffffull);
-	pack((entry & 0xfff) | (entry >> 52) << 12);
-}
-
-static int address_space(uint64_t mm)
+int address_space(uint64_t mm)
 {
 	for (int i = 0; i < naddress_spaces; i++)
 		if (address_spaces[i] == mm)
@@ -111,7 +98,7 @@ static int address_space(uint64_t mm)
 /* Who a task is can only be found out while it lives. */
 static void introduce(pid_t pid)
 {
-	char path[64], name[64], status[4096];
+	char path[64], name[64], status[8192];
 	const char *group;
 	int i;
 
@@ -120,7 +107,7 @@ static void introduce(pid_t pid)
 			return;
 	if (ntasks < MAX_TASKS)
 		tasks[ntasks++] = pid;
-	record_begin("task");
+	record_begin("trace_tasks");
 	record_number("task", pid);
 	snprintf(path, sizeof(path), "/proc/%d/comm", pid);
 	if (file_read(path, name, sizeof(name)) && name[0]) {
@@ -146,17 +133,11 @@ static uint64_t field(const unsigned char *event, const struct trace_field *f)
 	return value;
 }
 
-/* The last entry of a walk: one that maps a page, large or small, or is not there. */
-static bool ends_walk(uint64_t entry, uint64_t level)
-{
-	return level == 1 || !(entry & 1) || (level < 4 && entry & 1 << 7);
-}
-
 void pack_event(uint64_t t_ns, const unsigned char *event)
 {
 	uint16_t id;
 	int32_t pid;
-	uint64_t v[MAX_FIELDS];
+	uint64_t v[MAX_FIELDS] = { 0 };
 	int kind;
 
 	memcpy(&id, event, sizeof(id));
@@ -167,7 +148,7 @@ void pack_event(uint64_t t_ns, const unsigned char *event)
 		return;
 	for (int i = 0; i < MAX_FIELDS && trace_sources[kind].fields[i].name; i++)
 		v[i] = field(event, &trace_sources[kind].fields[i]);
-	if (kind == GUEST_ENTRY && !ends_walk(v[0], v[1]))
+	if (!trace_is_kept(kind, v))
 		return;
 	if (npacked > PACKED_BYTES - EVENT_MOST_BYTES)
 		pack_end();
@@ -176,59 +157,7 @@ void pack_event(uint64_t t_ns, const unsigned char *event)
 	pack(pid);
 	last_ns = t_ns;
 	nevents++;
-	switch (kind) {
-	case FAULT:
-		pack_address(v[0]);
-		pack(v[1]);
-		break;
-	case EXIT:
-		pack((uint32_t)v[0]);
-		break;
-	case INVALIDATE:
-		pack(address_space(v[0]));
-		pack(v[1] >> 12);
-		pack((v[2] - v[1] + 4095) >> 12);
-		pack(v[3]);
-		pack(v[4]);
-		break;
-	case CHANGE:
-		pack(address_space(v[0]));
-		pack(v[1] >> 12);
-		pack_entry(v[2]);
-		break;
-	case SPTE:
-		pack(v[0]);
-		pack(v[1]);
-		pack_entry(v[2]);
-		pack_entry(v[3]);
-		break;
-	case GUEST_ENTRY:
-		pack(v[1]);
-		pack_entry(v[0]);
-		break;
-	case GUEST_FAULT:
-		pack((uint32_t)v[0]);
-		break;
-	case SHADOW_ENTRY:
-		pack(v[0]);
-		pack(v[1]);
-		pack_address(v[2]);
-		pack_entry(v[3]);
-		break;
-	case SHADOW_PAGE:
-		pack(v[0]);
-		pack((uint32_t)v[1]);
-		pack(v[2] & 1);
-		break;
-	case SHADOW_SYNC:
-	case SHADOW_ZAP:
-		pack(v[0]);
-		pack((uint32_t)v[1]);
-		break;
-	case INVLPG:
-		pack_address(v[0] & ~4095ull);
-		break;
-	}
+	trace_pack_fields(kind, v);
 }
 
 void pack_introduce(uint64_t t_ns, const unsigned char *event)

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * SHA-256 of bytes, files, values and folders. A digest is 64 lower-case hex digits.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals, assertNotEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { canonicalJson, sha256, sha256OfFolder, sha256OfJson } from "./digest.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** File helpers that more than one room needs: whole-file writes, locks, free space. */
 import { statfs } from "node:fs/promises";
 import { dirname } from "@std/path";

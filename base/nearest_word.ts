@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Guesses what was meant, for messages about names that do not exist. */
 
 /** More wrong letters than this share of the word is another word, not a slip. */

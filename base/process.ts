@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Runs other programs: arguments as a list and never through a shell, with a time limit, a log,
  * and an error that shows what the program said last.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * How long work tells what it is doing, without knowing who listens: a line of progress, or a
  * warning that the person should see even when progress is hidden.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What of a run is not as it was written. */
 import { sha256 } from "../base/digest.ts";
 import { readClosedRecords } from "./records.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals } from "@std/assert";
 import { findDamage } from "./damage.ts";
 import { writeRecords } from "./records.ts";

@@ -1,23 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Experiments: JSON files that say which settings take which levels. All levels are crossed.
  */
 import { join } from "@std/path";
-import { z } from "zod";
 import { LabError } from "../base/errors.ts";
-import { workloadByName } from "../workloads/workload.ts";
-import { requirePossible } from "./requirements.ts";
+import { type PhaseName, phaseNames } from "../contract/phases.ts";
+import { objectionToNumber } from "../contract/setting.ts";
 import {
   defaultSettings,
-  type PhaseName,
-  phaseNames,
+  type Factors,
+  parameterPattern,
   settingNames,
+  settingOf,
   type Settings,
-  settingTypes,
-  type SettingValue,
-} from "./settings.ts";
-
-/** Levels by factor; factors with one level are constants. */
-export type Factors = Record<string, SettingValue[]>;
+} from "../contract/settings.ts";
+import { workloadByName } from "../workloads/workload.ts";
+import {
+  experimentForm,
+  levelsOf,
+  objectionsToFactors,
+  objectionsToForm,
+} from "./experiment_form.ts";
+import { requirePossible } from "./requirements.ts";
 
 export interface Experiment {
   name: string;
@@ -27,25 +31,8 @@ export interface Experiment {
   phases: PhaseName[];
 }
 
-const levels = <T extends z.ZodType>(type: T) => z.union([type, z.array(type).min(1)]);
-
-const parameterName = /^workload\.[a-z][a-z0-9_]*$/;
-
-/** The file's form. Workload parameters are checked against the workload afterwards. */
-export const experimentSchema = z.strictObject({
-  $schema: z.string().optional(),
-  title: z.string().min(1),
-  question: z.string().min(1),
-  factors: z.looseObject({ ...settingLevels(), workload: levels(settingTypes.workload) }),
-  phases: z.array(z.enum(phaseNames)).min(2).optional(),
-});
-
-/** One level or a list of them for each setting; all may be left out. */
-function settingLevels(): Record<string, z.ZodOptional> {
-  return Object.fromEntries(
-    settingNames.map((name) => [name, levels(settingTypes[name] as z.ZodType).optional()]),
-  );
-}
+/** More would not be carried out within a lifetime, and not fit into memory. */
+export const mostTrials = 1_000_000;
 
 const defaultPhases: PhaseName[] = ["boot", "load", "settle", "merge", "touch", "end"];
 
@@ -114,15 +101,18 @@ export async function checkExperiment(
   const merged = isRecord(content) && isRecord(content.factors)
     ? { ...content, factors: { ...content.factors, ...overrides } }
     : content;
-  const parsed = experimentSchema.safeParse(merged);
-  if (!parsed.success) throw refusal(name, parsed.error);
-  const { title, question, factors, phases = defaultPhases } = parsed.data;
+  const objections = objectionsToForm(merged);
+  if (isRecord(merged) && isRecord(merged.factors)) {
+    objections.push(...objectionsToFactors(merged.factors));
+  }
+  if (objections.length > 0) throw refusal(name, objections);
+  const { title, question, factors, phases = defaultPhases } = experimentForm.parse(merged);
   const all: Factors = {};
   for (const [factor, value] of Object.entries({ ...defaultSettings, ...factors })) {
-    all[factor] = Array.isArray(value) ? value as SettingValue[] : [value as SettingValue];
+    all[factor] = levelsOf(value);
   }
-  for (const [factor, list] of Object.entries(all)) requireDistinct(name, factor, list);
   await checkParameters(name, all);
+  requireFewEnough(name, all);
   await requirePossible(name, all);
   checkPhases(name, phases);
   return { name, title, question, factors: all, phases };
@@ -132,41 +122,38 @@ function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function refusal(name: string, error: z.ZodError): LabError {
-  const lines = error.issues.map((issue) => `  ${placeOf(issue.path)}: ${detailOf(issue)}`);
+function refusal(name: string, objections: readonly string[]): LabError {
   return new LabError(
-    `Cannot run "${name}": its description is not valid\n${lines.join("\n")}`,
-    "experiments/experiment.schema.json describes all fields; `lab experiments` lists factors",
+    `Cannot run "${name}": its description is not valid\n` +
+      objections.map((objection) => `  ${objection}`).join("\n"),
+    "docs/FACTORS.md lists all factors and their levels",
   );
 }
 
-/** "factors.guests, level 2" rather than an index that counts from zero. */
-function placeOf(path: readonly PropertyKey[]): string {
-  const last = path.at(-1);
-  if (typeof last !== "number") return path.join(".") || "the file";
-  return `${path.slice(0, -1).join(".")}, level ${last + 1}`;
+/** How many trials all levels of all factors make when they are crossed. */
+export function trialCount(factors: Factors): number {
+  return Object.values(factors).reduce((count, { length }) => count * length, 1);
 }
 
-/** For a value that may be a list, what is wrong with the single value is what a person means. */
-function detailOf(issue: z.core.$ZodIssue): string {
-  if (issue.code !== "invalid_union") return issue.message;
-  return issue.errors[0]?.[0]?.message ?? issue.message;
-}
-
-function requireDistinct(name: string, factor: string, list: readonly SettingValue[]): void {
-  const twice = list.find((value, index) => list.indexOf(value) !== index);
-  if (twice === undefined) return;
-  throw new LabError(`Cannot run "${name}": factors.${factor} has the level ${twice} twice`);
+/** Counted before they are crossed, which would take all memory. */
+function requireFewEnough(name: string, factors: Factors): void {
+  const count = trialCount(factors);
+  if (count <= mostTrials) return;
+  throw new LabError(
+    `Cannot run "${name}": these are ${count.toLocaleString("en")} trials, more than ` +
+      mostTrials.toLocaleString("en"),
+    "All levels of all factors are crossed: take some levels out",
+  );
 }
 
 /** Factors beyond the settings must be parameters of every workload, within their ranges. */
 async function checkParameters(name: string, factors: Factors): Promise<void> {
   const workloads = await Promise.all(factors.workload!.map((value) => workloadByName(`${value}`)));
   for (const [factor, list] of Object.entries(factors)) {
-    if ((settingNames as string[]).includes(factor)) continue;
+    if (settingOf(factor) !== undefined) continue;
     const key = factor.replace(/^workload\./, "");
     for (const workload of workloads) {
-      const parameter = parameterName.test(factor) ? workload.parameters[key] : undefined;
+      const parameter = parameterPattern.test(factor) ? workload.parameters[key] : undefined;
       if (parameter === undefined) {
         const possible = Object.keys(workload.parameters).map((each) => `workload.${each}`);
         throw new LabError(
@@ -176,15 +163,10 @@ async function checkParameters(name: string, factors: Factors): Promise<void> {
             `Parameters of ${workload.name}: ${possible.join(", ") || "none"}`,
         );
       }
-      const { minimum, maximum, unit } = parameter;
-      const bad = list.find((value) =>
-        typeof value !== "number" || !Number.isInteger(value) || value < minimum || value > maximum
-      );
-      if (bad !== undefined) {
-        throw new LabError(
-          `Cannot run "${name}": factors.${factor}: ${JSON.stringify(bad)} is not a whole number ` +
-            `from ${minimum} to ${maximum} (${unit})`,
-        );
+      const objection = list.map((level) => objectionToNumber(parameter, level))
+        .find((said) => said !== undefined);
+      if (objection !== undefined) {
+        throw new LabError(`Cannot run "${name}": factors.${factor}: ${objection}`);
       }
     }
   }
@@ -202,7 +184,7 @@ function checkPhases(name: string, phases: readonly PhaseName[]): void {
 
 /** The settings of every trial: all levels of all factors crossed, the last factor fastest. */
 export function crossLevels(factors: Factors): Settings[] {
-  let combinations: Record<string, SettingValue>[] = [{}];
+  let combinations: Record<string, Factors[string][number]>[] = [{}];
   for (const [factor, list] of Object.entries(factors)) {
     combinations = combinations.flatMap((one) =>
       list.map((value) => ({ ...one, [factor]: value }))

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import {
   assert,
   assertEquals,
@@ -58,6 +59,21 @@ Deno.test("checkExperiment() refuses a level twice, and phases out of order", as
   );
 });
 
+Deno.test("checkExperiment() counts trials before it makes them", async () => {
+  const many = (from: number, count: number) => Array.from({ length: count }, (_, at) => from + at);
+  const factors = { ...valid.factors, seed: many(1, 1001), guest_memory_mib: many(48, 500) };
+  assertStringIncludes(await refusalOf({ ...valid, factors }), "1,001,000 trials");
+});
+
+Deno.test("checkExperiment() says what may have been meant", async () => {
+  const factors = { ...valid.factors, arm: ["off", "onn"], gusts: 2 };
+  const message = await refusalOf({ ...valid, factors, phases: ["boot", "mrege", "end"] });
+  assertStringIncludes(message, 'factors.arm, level 2: "onn" is not one of stock, off, on, flip');
+  assertStringIncludes(message, 'factors.gusts: there is no such factor; did you mean "guests"?');
+  assertStringIncludes(message, 'phases, place 2: "mrege" is not one of');
+  assertStringIncludes(message, 'did you mean "merge"?');
+});
+
 Deno.test("checkExperiment() checks a workload's own parameters", async () => {
   const factors = { workload: "pagecache", "workload.copy_every": 8 };
   assertEquals((await checkExperiment("x", { ...valid, factors })).factors["workload.copy_every"], [
@@ -102,12 +118,17 @@ Deno.test("crossLevels() crosses all levels, the last factor fastest", () => {
 });
 
 Deno.test("parseOverrides() reads levels in the type of their factor", () => {
-  assertEquals(parseOverrides(["guests=2,4", "aslr=false", "kernel=6.1", "workload.pipes=3"]), {
+  assertEquals(parseOverrides(["guests=2,4", "aslr=off", "kernel=6.1", "workload.pipes=3"]), {
     guests: [2, 4],
-    aslr: [false],
+    aslr: ["off"],
     kernel: ["6.1"],
     "workload.pipes": [3],
   });
+});
+
+Deno.test("parseOverrides() names the levels that a factor has", () => {
+  assertThrows(() => parseOverrides(["aslr=true"]), LabError, 'did you mean "on"?');
+  assertThrows(() => parseOverrides(["guests=0"]), LabError, "guests: 0 is not a whole number");
 });
 
 Deno.test("parseOverrides() names a factor that there is not, and text without levels", () => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Which inputs of a run are not what they were. */
 import type { Input, Inputs } from "../contract/trial.ts";
 

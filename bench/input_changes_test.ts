@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals } from "@std/assert";
 import { inputChanges, inWords } from "./input_changes.ts";
 import { settingsDifference } from "./settings_difference.ts";
@@ -35,7 +36,7 @@ Deno.test("settingsDifference() names what differs with both values", () => {
     undefined,
   );
   assertEquals(
-    settingsDifference({ guests: 2, thp: "never" }, { guests: 4, thp: "never", live: true }),
-    "guests was 2, is 4; live was absent, is true",
+    settingsDifference({ guests: 2, thp: "never" }, { guests: 4, thp: "never", live: "on" }),
+    "guests was 2, is 4; live was absent, is on",
   );
 });

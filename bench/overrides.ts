@@ -1,13 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `--set factor=a,b`: levels from the command line. */
-import { z } from "zod";
 import { LabError } from "../base/errors.ts";
-import type { Factors } from "./experiment.ts";
-import { type SettingName, settingNames, settingTypes, type SettingValue } from "./settings.ts";
+import { nearestWord } from "../base/nearest_word.ts";
+import { objectionTo, readLevel } from "../contract/setting.ts";
+import { type Factors, parameterPattern, settingNames, settingOf } from "../contract/settings.ts";
 
 /**
- * Reads what was given with `--set`. The last one counts where a factor is named twice.
+ * Reads what was given with `--set`. The last one counts where a factor is named twice. Levels of
+ * workloads' parameters are checked later, by who knows the workload.
  *
- * @throws {LabError} for text that is not FACTOR=LEVELS or names no factor.
+ * @throws {LabError} for text that is not FACTOR=LEVELS, names no factor, or names a level that the
+ * factor does not have.
  */
 export function parseOverrides(given: readonly string[]): Factors {
   const factors: Factors = {};
@@ -21,24 +24,28 @@ export function parseOverrides(given: readonly string[]): Factors {
         "For example: --set guests=2,4 --set thp=always",
       );
     }
-    if (!factor.startsWith("workload.") && !(settingNames as string[]).includes(factor)) {
-      throw new LabError(
-        `Cannot set "${factor}": there is no such factor`,
-        `Factors: ${settingNames.join(", ")}, or workload.PARAMETER`,
-      );
-    }
-    factors[factor] = list.split(",").map((level) => readLevel(factor, level));
+    factors[factor] = list.split(",").map((level) => levelOf(factor, level));
   }
   return factors;
 }
 
-/** Numbers and booleans where the factor is one; everything else is checked as the text it is. */
-function readLevel(factor: string, level: string): SettingValue {
-  const type = settingTypes[factor as SettingName] as z.ZodType | undefined;
-  const isNumber = type === undefined || type instanceof z.ZodNumber;
-  if (isNumber && /^-?\d+(\.\d+)?$/.test(level)) return Number(level);
-  if (type instanceof z.ZodBoolean && (level === "true" || level === "false")) {
-    return level === "true";
+/** What a parameter's level may be is only known with its workload. */
+const anyNumber = { minimum: -Infinity, maximum: Infinity };
+
+function levelOf(factor: string, text: string) {
+  const setting = settingOf(factor);
+  if (setting === undefined) {
+    if (parameterPattern.test(factor)) return readLevel(anyNumber, text);
+    const near = nearestWord(factor, settingNames);
+    throw new LabError(
+      `Cannot set "${factor}": there is no such factor`,
+      near === undefined
+        ? `Factors: ${settingNames.join(", ")}, or workload.PARAMETER`
+        : `Did you mean "${near}"? docs/FACTORS.md lists all factors and their levels`,
+    );
   }
+  const level = readLevel(setting, text);
+  const objection = objectionTo(setting, level);
+  if (objection !== undefined) throw new LabError(`Cannot set ${factor}: ${objection}`);
   return level;
 }

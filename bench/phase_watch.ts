@@ -1,26 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Follows the records of a trial to know its phase, and how much wall time each took. */
+import { LabError } from "../base/errors.ts";
+import { type AnyRecord, isA, readRecords } from "../contract/record.ts";
 import type { TrialProgress } from "./progress.ts";
 
 export class PhaseWatch {
-  /** Wall seconds by phase; `start` is before the first. */
+  /**
+   * Wall seconds by phase; `start` is before the first record came, which for a trial that goes on from
+   * a saved state is the fork. Phases that came whole with one reading have none.
+   */
   readonly phases_wall_s: Record<string, number> = {};
+  /** What is wrong with the first line that is no record, if one is. */
+  problem: string | undefined;
   #since_ms = performance.now();
   #phase = "start";
+  /** Its begin came with the lines that are being read now. */
+  #justBegun = false;
 
   /** @param changed called when `progress` says something new. */
   constructor(readonly progress: TrialProgress, readonly changed: () => void) {}
 
-  /** Takes whole lines of records. */
+  /** Takes whole lines of records; once one is none, no more. */
   see(lines: string): void {
-    for (const line of lines.split("\n")) {
-      if (line.includes('"kind":"phase"') && line.includes('"event":"begin"')) {
-        this.end();
-        this.#phase = (JSON.parse(line) as { phase: string }).phase;
-        this.progress.phase = this.#phase;
+    if (this.problem !== undefined) return;
+    this.#justBegun = false;
+    try {
+      this.#follow(readRecords(lines));
+    } catch (error) {
+      if (!(error instanceof LabError)) throw error;
+      this.problem = error.message;
+    }
+  }
+
+  #follow(records: readonly AnyRecord[]): void {
+    for (const record of records) {
+      if (isA(record, "phases") && record.event === "begin") {
+        if (!this.#justBegun) this.end();
+        this.#phase = record.phase;
+        this.#justBegun = true;
+        this.progress.phase = record.phase;
         this.progress.detail = "";
         this.changed();
-      } else if (line.includes('"kind":"ksm"') && this.#phase.endsWith("merge")) {
-        const { full_scans, pages_sharing } = JSON.parse(line) as Record<string, number>;
+      } else if (isA(record, "ksm") && this.#phase.endsWith("merge")) {
+        const { full_scans, pages_sharing } = record;
         this.progress.detail = `${pages_sharing} pages sharing after ${full_scans} scans`;
       }
     }

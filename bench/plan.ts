@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * From an experiment to its trials: which there are, in which order, and what makes each the same
  * trial wherever it runs.
  */
 import { identityOf, type InputDigests, type Trial } from "../contract/trial.ts";
-import { crossLevels, type Experiment, type Factors } from "./experiment.ts";
-import type { Settings } from "./settings.ts";
+import { crossLevels, type Experiment } from "./experiment.ts";
+import type { Factors, Settings } from "../contract/settings.ts";
 
 /**
  * The trials of an experiment, block by block. The order of the arms is reversed in every other

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { checkExperiment } from "./experiment.ts";
-import { planText } from "../contract/plan.ts";
+import { emulatedPlan } from "../hosts/emulated/plan_archive.ts";
 import { identityOf } from "../contract/trial.ts";
 import { hostMemory_mib } from "../hosts/emulated/memory.ts";
 import { plan } from "./plan.ts";
@@ -45,11 +46,17 @@ Deno.test("identityOf() depends on settings, phases and inputs, not on the order
   assertNotEquals(identityOf(settings, phases, { emulator: "e", kernel: "other" }), same);
 });
 
-Deno.test("planText() is lines of a key and a value, booleans as 0 and 1", () => {
-  const text = planText(plan(experiment, inputs)[0]!, "/disk.erofs");
-  assertStringIncludes(text, "\naslr 1\n");
-  assertStringIncludes(text, "\nphases boot,load,settle,merge,touch,end\n");
-  assert(text.endsWith("disk /disk.erofs\n"));
+Deno.test("emulatedPlan() says before the fork what acts before it, and the rest at the fork", () => {
+  const { first, rest } = emulatedPlan(plan(experiment, inputs)[0]!, { disk: "/disk.erofs" });
+  assertStringIncludes(first, "\naslr 1\n");
+  assertStringIncludes(first, "\nphases boot,load,settle\n");
+  assertStringIncludes(first, "\nfork_after settle\n");
+  assertStringIncludes(first, "\ndisk /disk.erofs\n");
+  assertStringIncludes(first, "\nvmm.argument {root}/vmm\n");
+  assertEquals(/^(arm|pages_to_scan) /m.test(first), false);
+  assertStringIncludes(rest, "arm off\n");
+  assertStringIncludes(rest, "\nphases boot,load,settle,merge,touch,end\n");
+  assertEquals(/^(aslr|guests|vmm.argument) /m.test(rest), false);
 });
 
 Deno.test("hostMemory_mib() is what was set, or enough for all guests", () => {

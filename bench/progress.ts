@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Progress: a state, a pure function from it to lines, and a display that redraws them on a
  * terminal or prints what is new where there is none.

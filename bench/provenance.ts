@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Where a run was made: enough to judge it, nothing about who made it. */
 import { join } from "@std/path";
 import { LabError } from "../base/errors.ts";
 import { describeMachine } from "../store/machine.ts";
 import { run } from "../base/process.ts";
+import type { RunFile } from "../contract/run_file.ts";
 import project from "../deno.json" with { type: "json" };
 
 const root = join(import.meta.dirname!, "..");
@@ -20,6 +22,7 @@ const sourceFolders = [
   "agent",
   "base",
   "bench",
+  "contract",
   "debian",
   "emulator",
   "experiments",
@@ -64,13 +67,7 @@ export function versions(): Record<string, string> {
 }
 
 /** Who made a run and where: only recorded when that is asked for. */
-export interface Names {
-  user: string;
-  machine: string;
-  folder: string;
-}
-
-export async function names(): Promise<Names> {
+export async function names(): Promise<NonNullable<RunFile["names"]>> {
   const { stdout } = await run("id", ["-un"], { purpose: "find the user's name", timeLimit_s: 10 });
   return { user: stdout.trim(), machine: Deno.hostname(), folder: join(root, ".") };
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals } from "@std/assert";
 import { publicCommand } from "./provenance.ts";
 

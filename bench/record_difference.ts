@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The first difference between two sets of records, in words. */
 
 type Fields = Record<string, unknown>;

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { sha256 } from "../base/digest.ts";
 import { readClosedRecords, writeRecords } from "./records.ts";
-import { runDigest, type TrialEntry } from "./run_folder.ts";
+import { runDigest } from "./run_folder.ts";
+import type { TrialEntry } from "../contract/run_file.ts";
 
 const lines = '{"t_ns":1,"phase":"boot","kind":"plan"}\n{"t_ns":9,"phase":"end","kind":"phase"}\n';
 const bytes = new TextEncoder().encode(lines);
@@ -43,7 +45,7 @@ Deno.test("readClosedRecords() gives back what was written, and nothing of a dam
   await writeRecords(path, bytes, true);
   assertEquals(await readClosedRecords(path), bytes);
   const whole = await Deno.readFile(path);
-  await Deno.writeFile(path, whole.with(3, 0x78));
+  await Deno.writeFile(path, whole.with(3, 0x79));
   assertEquals(await readClosedRecords(path), undefined);
   await Deno.writeFile(path, whole.subarray(0, whole.length - 5));
   assertEquals(await readClosedRecords(path), undefined);

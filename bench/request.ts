@@ -1,29 +1,42 @@
-/** What is asked of `runExperiment`: verbs make it of arguments, others of what they know. */
-import type { Factors } from "./experiment.ts";
+// SPDX-License-Identifier: Apache-2.0
+/** What is asked of a run. Verbs make it of arguments; the lab's own callers write it down. */
+import type { Factors } from "../contract/settings.ts";
 
-/** Settings of a run as a whole, besides its trials. */
-export interface RunOptions {
-  /** Kind of host, see hosts/kinds.ts. */
+/** What to run: an experiment by name or file, with other levels for some factors, or a run to go on with. */
+export type RunSubject =
+  | { experiment: string; overrides: Factors; resume?: never }
+  | { resume: string; experiment?: never; overrides?: never };
+
+export type RunRequest = RunSubject & {
+  /** Kind of host that trials are carried out on, see hosts/kinds.ts. */
   host: string;
   /** Trials at a time. */
   jobs: number;
+  /** Record every fault one by one: observe=trace. */
+  trace: boolean;
+  /** Let trials that can go on from one state do so. */
+  fork: boolean;
   /** Carry out every trial, also those that were measured before. */
   fresh: boolean;
   /** Record who ran it, on which machine and in which folder. */
   withNames: boolean;
-  /** The command as it was given, for the record: of files only their names. */
+  /** The words that asked for it, for the record. */
   command: readonly string[];
-}
+};
 
-/** A new run of an experiment, or a run to go on with, which keeps the settings it began with. */
-export type RunRequest =
-  & RunOptions
-  & ({ experiment: string; overrides: Factors } | { resume: string });
+/** Trials at a time, at most. */
+export const mostJobs = 256;
 
-/** As many trials at a time as there are cores, on the emulated host, with nobody's name. */
-export function defaultOptions(command: readonly string[]): RunOptions {
+/** A request as it is by default, on as many trials at a time as the machine has cores. */
+export function runRequest(
+  subject: RunSubject,
+  command: readonly string[],
+  more: Partial<Omit<RunRequest, keyof RunSubject>> = {},
+): RunRequest {
   return {
-    ...{ host: "emulated", jobs: navigator.hardwareConcurrency, fresh: false, withNames: false },
-    command,
+    ...subject,
+    ...{ host: "emulated", jobs: Math.min(navigator.hardwareConcurrency, mostJobs) },
+    ...{ trace: false, fork: true, fresh: false, withNames: false, command },
+    ...more,
   };
 }

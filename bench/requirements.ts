@@ -1,14 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What levels of several factors ask of each other: no trial is begun that cannot be carried out. */
-import { isDebianKernel } from "../kernel/debian_kernel.ts";
+import { debianKernels, isDebianKernel } from "../kernel/lines.ts";
 import { LabError } from "../base/errors.ts";
 import { workloadByName } from "../workloads/workload.ts";
-import type { Factors } from "./experiment.ts";
-import { guestLinesOf, type SettingValue } from "./settings.ts";
+import { defaultSettings, type Factors, guestLinesOf } from "../contract/settings.ts";
+import type { Level } from "../contract/setting.ts";
 
 /** Levels of a factor that a kernel has from a version on. */
 interface KernelFeature {
   factor: string;
-  needs: (level: SettingValue) => boolean;
+  needs: (level: Level) => boolean;
   since: string;
   called: string;
 }
@@ -48,13 +49,15 @@ export async function requirePossible(name: string, factors: Factors): Promise<v
   requireKernels(name, factors);
   await requireCarriers(name, factors);
   const { arm = [], debug_kernel = [], observe = [], guest_memory_mib = [] } = factors;
-  if (arm.includes("stock") && debug_kernel.includes(true)) {
+  if (arm.includes("stock") && debug_kernel.includes("on")) {
     throw new LabError(
       `Cannot run "${name}": there is no debug kernel without the series, for the arm stock`,
-      "Take the arm stock out, or set debug_kernel=false",
+      "Take the arm stock out, or set debug_kernel=off",
     );
   }
   requireRoomForKernels(name, factors);
+  requireCpusOfGuests(name, factors);
+  requireTurns(name, factors);
   const large = guest_memory_mib.find((mib) => Number(mib) > mostTraced_mib);
   if (observe.includes("trace") && large !== undefined) {
     throw new LabError(
@@ -76,6 +79,33 @@ function requireRoomForKernels(
     `Cannot run "${name}": guests of ${small} MiB cannot boot the kernel ${kernel}`,
     `Give them more, such as --set guest_memory_mib=${leastForDebian_mib}`,
   );
+}
+
+/** The lab's own guest kernel is built without SMP: it would leave all CPUs but the first alone. */
+function requireCpusOfGuests(name: string, { vcpus, guest_kernel, carrier }: Factors): void {
+  const several = vcpus?.find((count) => Number(count) > 1);
+  if (several === undefined || carrier?.every((level) => level !== "vm")) return;
+  const kernel = (guest_kernel ?? [defaultSettings.guest_kernel])
+    .find((level) => !guestLinesOf(String(level)).every(isDebianKernel));
+  if (kernel === undefined) return;
+  throw new LabError(
+    `Cannot run "${name}": guests with vcpus=${several} cannot have the kernel ${kernel}: ` +
+      "the lab's own is built for a single CPU",
+    `Set guest_kernel to one of Debian's (${debianKernels.join(", ")}), or vcpus=1`,
+  );
+}
+
+/** One CPU has all turns: other levels would be the same trial under another name. */
+function requireTurns(name: string, factors: Factors): void {
+  if (!factors.host_cpus?.includes(1)) return;
+  for (const factor of ["turn", "turn_seed"] as const) {
+    const level = factors[factor]?.find((one) => one !== defaultSettings[factor]);
+    if (level === undefined) continue;
+    throw new LabError(
+      `Cannot run "${name}": ${factor}=${level} changes nothing with host_cpus=1`,
+      `Set host_cpus=2 or more, or leave ${factor} out`,
+    );
+  }
 }
 
 function requireKernels(name: string, factors: Factors): void {
@@ -100,13 +130,20 @@ function isBefore(line: string, since: string): boolean {
 
 /** Not every workload makes sense without a guest around it, and nobody traces what has no guests. */
 async function requireCarriers(name: string, factors: Factors): Promise<void> {
-  const { carrier = [], observe = [], workload: names = [] } = factors;
+  const { carrier = [], observe = [], vcpus = [], workload: names = [] } = factors;
   const process = carrier.find((level) => level !== "vm");
   if (process === undefined) return;
   if (observe.includes("trace")) {
     throw new LabError(
       `Cannot run "${name}": carrier=${process} has no guests, so there are no faults to trace`,
       "Leave --trace out, or set carrier=vm",
+    );
+  }
+  const several = vcpus.find((count) => Number(count) > 1);
+  if (several !== undefined) {
+    throw new LabError(
+      `Cannot run "${name}": carrier=${process} has no guests, so there is none with vcpus=${several}`,
+      "Set vcpus=1, or carrier=vm",
     );
   }
   for (const each of names) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertRejects, assertStringIncludes } from "@std/assert";
 import { LabError } from "../base/errors.ts";
 import { checkExperiment } from "./experiment.ts";
@@ -43,7 +44,7 @@ Deno.test("requirePossible() refuses to trace where there are no guests", async 
 });
 
 Deno.test("requirePossible() refuses the debug kernel for the arm stock", async () => {
-  assertStringIncludes(await refusalOf({ arm: ["stock", "on"], debug_kernel: true }), "stock");
+  assertStringIncludes(await refusalOf({ arm: ["stock", "on"], debug_kernel: "on" }), "stock");
 });
 
 Deno.test("requirePossible() refuses Debian's kernels in guests that are too small for them", async () => {
@@ -54,4 +55,23 @@ Deno.test("requirePossible() refuses Debian's kernels in guests that are too sma
   );
   await check({ ...changed, guest_memory_mib: 192 });
   await check({ workload: "kernels", guest_kernel: "6.1", guest_memory_mib: 64 });
+});
+
+Deno.test("requirePossible() refuses turns that change nothing, and virtual CPUs without guests", async () => {
+  assertStringIncludes(await refusalOf({ turn_seed: [0, 3] }), "turn_seed=3 changes nothing");
+  assertStringIncludes(await refusalOf({ host_cpus: [1, 2], turn: 1000 }), "host_cpus=1");
+  await check({ host_cpus: [2, 4], turn: 1000, turn_seed: [0, 3], pin: "spread" });
+  await check({ host_cpus: [1, 2] });
+  assertStringIncludes(await refusalOf({ carrier: "madvise", vcpus: 2 }), "no guests");
+});
+
+Deno.test("requirePossible() refuses several virtual CPUs where a guest's kernel has one", async () => {
+  const several = { vcpus: [1, 2], guest_memory_mib: 192 };
+  for (const guest_kernel of ["6.1", "6.12", ["debian-6.1", "6.1+6.12"]]) {
+    const message = await refusalOf({ ...several, workload: "kernels", guest_kernel });
+    assertStringIncludes(message, "guests with vcpus=2 cannot have the kernel 6.1");
+  }
+  assertStringIncludes(await refusalOf({ ...several, workload: "kernels" }), "the kernel 6.1:");
+  const guest_kernel = ["debian-6.1", "debian-6.1+debian-6.12"];
+  await check({ ...several, workload: "kernels", guest_kernel });
 });

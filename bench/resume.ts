@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Going on with a run that was interrupted: what is whole is kept, what is not is done again. */
 import { sha256 } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
@@ -5,7 +6,8 @@ import type { Report } from "../base/report.ts";
 import type { Inputs, Trial } from "../contract/trial.ts";
 import { inputChanges, inWords } from "./input_changes.ts";
 import { readClosedRecords } from "./records.ts";
-import { type RunFolder, type TrialEntry, waitingEntry } from "./run_folder.ts";
+import { type RunFolder, waitingEntry } from "./run_folder.ts";
+import type { TrialEntry } from "../contract/run_file.ts";
 
 /**
  * The trials of a run that are still to be done. Entries of those whose records are missing or

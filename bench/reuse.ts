@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Trials that need not be carried out, because the same trial has been measured before. */
 import type { Report } from "../base/report.ts";
 import type { Trial } from "../contract/trial.ts";
 import { writeRecords } from "./records.ts";
-import type { RunFolder, TrialEntry } from "./run_folder.ts";
+import type { RunFolder } from "./run_folder.ts";
+import type { TrialEntry } from "../contract/run_file.ts";
 import { findTrial, type StoredTrial } from "./trial_store.ts";
 
 /**

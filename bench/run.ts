@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** An experiment from its file to its report. */
 import { writeReport } from "../analysis/mod.ts";
 import { LabError, machineError } from "../base/errors.ts";
@@ -8,17 +9,11 @@ import { crossLevels, type Experiment, readExperiment } from "./experiment.ts";
 import { plan } from "./plan.ts";
 import { type Display, displayFor } from "./progress.ts";
 import { describeRunMachine, gitRevision, names, publicCommand, versions } from "./provenance.ts";
-import type { RunOptions, RunRequest } from "./request.ts";
+import type { RunRequest } from "./request.ts";
 import { remainingTrials } from "./resume.ts";
 import { reuseTrials } from "./reuse.ts";
-import {
-  findRun,
-  newRunName,
-  RunFolder,
-  type RunRecord,
-  type TrialEntry,
-  waitingEntry,
-} from "./run_folder.ts";
+import { findRun, newRunName, RunFolder, waitingEntry } from "./run_folder.ts";
+import type { RunFile, TrialEntry } from "../contract/run_file.ts";
 import { schedule } from "./schedule.ts";
 import { printTimings, timings } from "./timings.ts";
 
@@ -30,7 +25,7 @@ import { printTimings, timings } from "./timings.ts";
  */
 export async function runExperiment(request: RunRequest): Promise<RunFolder> {
   const began_ms = performance.now();
-  const resumed = "resume" in request
+  const resumed = request.resume !== undefined
     ? await RunFolder.openOrRepair(await findRun(request.resume), reportToStderr)
     : undefined;
   const experiment = resumed?.record.experiment ?? await readAsked(request);
@@ -38,7 +33,7 @@ export async function runExperiment(request: RunRequest): Promise<RunFolder> {
   const settings = crossLevels(experiment.factors);
   requireNoObjection(kind, settings);
   const provision = await kind.provide({
-    ...{ settings, slots: request.jobs, report: reportToStderr },
+    ...{ settings, slots: request.jobs, fork: request.fork, report: reportToStderr },
   });
   const build_s = (performance.now() - began_ms) / 1000;
   const all = plan(experiment, provision.inputsOf);
@@ -97,8 +92,9 @@ export async function runExperiment(request: RunRequest): Promise<RunFolder> {
 }
 
 async function readAsked(request: RunRequest): Promise<Experiment> {
-  if ("resume" in request) throw new Error("a run that is resumed has its experiment");
-  return await readExperiment(request.experiment, request.overrides);
+  const { experiment, overrides, trace } = request;
+  if (experiment === undefined) throw new Error("a run that is resumed has its experiment");
+  return await readExperiment(experiment, trace ? { ...overrides, observe: ["trace"] } : overrides);
 }
 
 /**
@@ -128,22 +124,23 @@ function firstLook(
   };
 }
 
-async function newRecord(
+/** What run.json says of a run before its first trial. */
+export async function newRecord(
   experiment: Experiment,
   trials: readonly Trial[],
   { exact, host, inputs, drift }: Provision,
-  { jobs, fresh, withNames, command }: RunOptions,
-): Promise<RunRecord> {
+  { jobs, fresh, withNames, command }: RunRequest,
+): Promise<RunFile> {
   const now = new Date();
   return {
-    format: 1,
+    format: 2,
     run: await newRunName(experiment.name, now),
     experiment,
     mode: exact ? "exact" : "hardware",
     host,
     started: now.toISOString(),
     finished: null,
-    command: ["run", ...publicCommand(command)],
+    command: publicCommand(command),
     git: await gitRevision(),
     inputs,
     drift,

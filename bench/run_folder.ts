@@ -1,60 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A run's folder: `run.json`, written again after each trial, and a file of records a trial.
  * `asked.json` is run.json as it was before the first trial: what a damaged one is made from again.
  */
 import { join } from "@std/path";
-import { type Json, sha256OfJson } from "../base/digest.ts";
+import { sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
-import { exists, writeAtomically } from "../base/files.ts";
+import { exists } from "../base/files.ts";
 import type { Report } from "../base/report.ts";
-import type { Experiment } from "./experiment.ts";
-import type { Input, Trial } from "../contract/trial.ts";
-import type { Names } from "./provenance.ts";
-import type { Settings } from "./settings.ts";
+import {
+  DamagedRun,
+  parseRunFile,
+  type RunFile,
+  runFileName,
+  type TrialEntry,
+  writeRunFile,
+} from "../contract/run_file.ts";
+import type { Trial } from "../contract/trial.ts";
 
 export const reportsDir = join(import.meta.dirname!, "..", "reports");
-
-export interface TrialEntry {
-  id: string;
-  identity: string;
-  block: number;
-  settings: Settings;
-  status: "waiting" | "done" | "failed";
-  reason: string | null;
-  records: string;
-  digest: string | null;
-  wall_s: number | null;
-  phases_wall_s: Record<string, number>;
-  /** Executed by the emulated host, from its first to its last. */
-  instructions: number | null;
-  /** The run that measured it, where this one did not. */
-  reused_from: string | null;
-}
-
-/** What `run.json` holds. Nothing but `names` names the user, the machine or a path. */
-export interface RunRecord {
-  format: 1;
-  run: string;
-  experiment: Experiment;
-  mode: "exact" | "hardware";
-  host: string;
-  started: string;
-  finished: string | null;
-  command: string[];
-  git: { revision: string; clean: boolean } | null;
-  inputs: Record<string, Input>;
-  drift: boolean;
-  versions: Record<string, string>;
-  machine: Record<string, string | number>;
-  /** Only when it was asked for with --with-names. */
-  names: Names | null;
-  jobs: number;
-  /** No trial was to be taken from other runs. */
-  fresh: boolean;
-  timings_s: Record<string, number>;
-  digest: string | null;
-  trials: TrialEntry[];
-}
 
 /** A name that sorts by time and is free: "smoke-20261124-113000". */
 export async function newRunName(experiment: string, now: Date): Promise<string> {
@@ -68,12 +32,12 @@ export async function newRunName(experiment: string, now: Date): Promise<string>
 /** The folder of a run that exists, by its name or its path. */
 export async function findRun(run: string): Promise<string> {
   for (const dir of [run, join(reportsDir, run)]) {
-    if (await exists(join(dir, "run.json"))) return dir;
+    if (await exists(join(dir, runFileName))) return dir;
   }
   const names: string[] = [];
   if (await exists(reportsDir)) {
     for await (const { name } of Deno.readDir(reportsDir)) {
-      if (await exists(join(reportsDir, name, "run.json"))) names.push(name);
+      if (await exists(join(reportsDir, name, runFileName))) names.push(name);
     }
   }
   throw new LabError(
@@ -104,17 +68,17 @@ export function waitingEntry(trial: Trial): TrialEntry {
 
 export class RunFolder {
   readonly dir: string;
-  readonly record: RunRecord;
+  readonly record: RunFile;
 
-  private constructor(record: RunRecord, dir = join(reportsDir, record.run)) {
+  private constructor(record: RunFile, dir = join(reportsDir, record.run)) {
     this.record = record;
     this.dir = dir;
   }
 
-  static async create(record: RunRecord, dir?: string): Promise<RunFolder> {
+  static async create(record: RunFile, dir?: string): Promise<RunFolder> {
     const folder = new RunFolder(record, dir);
     await Deno.mkdir(join(folder.dir, "trials"), { recursive: true });
-    await writeRecord(join(folder.dir, askedName), record);
+    await writeRunFile(join(folder.dir, askedName), record);
     await folder.save();
     return folder;
   }
@@ -125,7 +89,7 @@ export class RunFolder {
    * @throws {DamagedRun} when its run.json cannot be read or is not as it was written.
    */
   static async open(dir: string): Promise<RunFolder> {
-    return new RunFolder(await readRecord(join(dir, "run.json")), dir);
+    return new RunFolder(await readAs(dir, runFileName), dir);
   }
 
   /**
@@ -140,7 +104,7 @@ export class RunFolder {
     } catch (error) {
       if (!(error instanceof DamagedRun) || !await exists(join(dir, askedName))) throw error;
       report(`${error.message}: going on from ${askedName}`, "warning");
-      const folder = new RunFolder(await readRecord(join(dir, askedName)), dir);
+      const folder = new RunFolder(await readAs(dir, askedName), dir);
       await folder.save();
       return folder;
     }
@@ -151,7 +115,7 @@ export class RunFolder {
   }
 
   async save(): Promise<void> {
-    await writeRecord(join(this.dir, "run.json"), this.record);
+    await writeRunFile(join(this.dir, runFileName), this.record);
   }
 
   async finish(now: Date): Promise<void> {
@@ -161,40 +125,20 @@ export class RunFolder {
   }
 }
 
-/** run.json cannot be read, or is not as the lab wrote it. */
-export class DamagedRun extends LabError {}
-
 const askedName = "asked.json";
 
-/** Writes what `run.json` holds, and a checksum of it. */
-export async function writeRecord(path: string, record: RunRecord): Promise<void> {
-  const text = JSON.stringify({ ...record, checksum: checksumOf(record) }, null, 1);
-  await writeAtomically(path, text + "\n");
-}
-
-/** Of the record's content, so that a changed byte is noticed. */
-function checksumOf(record: RunRecord): string {
-  return sha256OfJson(record as unknown as Json);
-}
-
-async function readRecord(path: string): Promise<RunRecord> {
-  let read: RunRecord & { checksum?: string };
+async function readAs(dir: string, name: string): Promise<RunFile> {
+  const path = join(dir, name);
+  let text: string;
   try {
-    read = JSON.parse(await Deno.readTextFile(path));
+    text = await Deno.readTextFile(path);
   } catch (error) {
     throw new DamagedRun(
       `Cannot read ${path}: ${(error as Error).message}`,
       "./lab run --resume RUN repairs a damaged run.json",
     );
   }
-  const { checksum, ...record } = read;
-  if (checksum !== undefined && checksum !== checksumOf(record)) {
-    throw new DamagedRun(
-      `Cannot trust ${path}: it is not as the lab wrote it (its checksum differs)`,
-      "./lab run --resume RUN makes it again from the records",
-    );
-  }
-  return record;
+  return parseRunFile(text, path);
 }
 
 /** Digest over the trials' records, whatever the order in which they ran. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Carries out the trials of a run on the hosts of a fleet, and keeps each result. */
 import { pooledMap } from "@std/async";
 import { LabError, machineError } from "../base/errors.ts";
@@ -8,7 +9,8 @@ import type { Host, Outcome } from "../hosts/host.ts";
 import { PhaseWatch } from "./phase_watch.ts";
 import type { Display, Progress, TrialProgress } from "./progress.ts";
 import { writeRecords } from "./records.ts";
-import type { RunFolder, TrialEntry } from "./run_folder.ts";
+import type { RunFolder } from "./run_folder.ts";
+import type { TrialEntry } from "../contract/run_file.ts";
 import { keepTrial } from "./trial_store.ts";
 
 export interface ScheduleOptions {
@@ -36,12 +38,12 @@ export async function schedule(
 ): Promise<void> {
   const { fleet, display } = options;
   await requireSpace(folder.dir, 20 + 5 * trials.length, "keep the records of this run");
-  await fleet.ready();
+  await fleet.ready(trials);
   const board = new Board(trials.length, display);
   try {
     const results = pooledMap(
       fleet.slots,
-      unitsOf(trials, fleet),
+      inBestOrder(unitsOf(trials, fleet), fleet),
       (unit) => runUnit(unit, folder, board, options),
     );
     for await (const _ of results);
@@ -50,6 +52,7 @@ export async function schedule(
     throw error instanceof AggregateError ? machineError(error) ?? error : error;
   } finally {
     board.close();
+    await fleet.close();
   }
 }
 
@@ -60,6 +63,15 @@ export async function schedule(
 export function unitsOf(trials: readonly Trial[], { exact }: Pick<Fleet, "exact">): Trial[][] {
   if (exact) return trials.map((trial) => [trial]);
   return [...Map.groupBy(trials, ({ block }) => block).values()];
+}
+
+/** As the fleet would have them, each chosen when a host is free. */
+function* inBestOrder(units: readonly Trial[][], fleet: Fleet): Generator<Trial[]> {
+  const waiting = [...units];
+  while (waiting.length > 0) {
+    const at = fleet.next?.(waiting.map(([first]) => first!)) ?? 0;
+    yield waiting.splice(at, 1)[0]!;
+  }
 }
 
 async function runUnit(
@@ -108,7 +120,7 @@ async function runOn(
     if (outcome.ended !== "interrupted") {
       entry.wall_s = Math.round(performance.now() - progress.began_ms) / 1000;
       entry.phases_wall_s = watch.phases_wall_s;
-      await keep(trial, entry, folder, outcome, display);
+      await keep(trial, entry, folder, checked(outcome, watch), display);
     }
     await folder.save();
     board.end(trial, entry);
@@ -116,12 +128,21 @@ async function runOn(
   }
 }
 
+/** How a trial ended that was carried out. */
+type Ended = Extract<Outcome, { records: Uint8Array }>;
+
+/** A host that says that all is done, but gives what are no records, is not believed. */
+function checked(outcome: Ended, { problem }: PhaseWatch): Ended {
+  if (outcome.ended !== "done" || problem === undefined) return outcome;
+  return { ...outcome, ended: "failed", reason: problem };
+}
+
 /** Writes the records, and what became of the trial into its entry. */
 async function keep(
   trial: Trial,
   entry: TrialEntry,
   folder: RunFolder,
-  outcome: Extract<Outcome, { records: Uint8Array }>,
+  outcome: Ended,
   display: Display,
 ): Promise<void> {
   entry.instructions = outcome.instructions ?? null;

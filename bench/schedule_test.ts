@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { LabError } from "../base/errors.ts";
 import type { Trial } from "../contract/trial.ts";
 import { FakeHost, type FakeOptions, recordsOf } from "../hosts/fake.ts";
-import { type Fleet, leased, sharedFleet } from "../hosts/fleet.ts";
+import { type Fleet, leased } from "../hosts/fleet.ts";
+import { sharedFleet } from "../hosts/fleets/shared.ts";
 import type { Display } from "./progress.ts";
 import { readClosedRecords } from "./records.ts";
 import { RunFolder } from "./run_folder.ts";
@@ -80,6 +82,13 @@ Deno.test("a trial that fails is recorded with its reason and does not stop the 
     2,
   ));
 
+Deno.test("a host that gives what are no records is not believed", () =>
+  withRun(async (run) => {
+    await scheduleOn(sharedFleet(new FakeHost({ script: () => "garbage" }), 1), run);
+    assertEquals(statuses(run.folder), ["failed", "failed"]);
+    assertStringIncludes(run.folder.record.trials[0]!.reason!, 'the field "kind" is missing');
+  }));
+
 Deno.test("an interrupted run leaves the trial that ran waiting, and begins no other", () =>
   withRun(
     async (run) => {
@@ -151,6 +160,7 @@ function machines(
   const fleet: Fleet = {
     ...{ slots: 2, exact: options.exact ?? true },
     ready: () => Promise.resolve(),
+    close: () => Promise.resolve(),
     lease(block) {
       const host = new FakeHost({ ...options, name: `machine ${leases.length + 1}` });
       leases.push({ block, host });

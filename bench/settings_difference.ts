@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How the settings of two trials differ. */
 
 /** "guests was 2, is 4", with all that differ in the order of their names; nothing if none does. */

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Where the time of a run went. */
-import type { TrialEntry } from "./run_folder.ts";
+import type { TrialEntry } from "../contract/run_file.ts";
 
 /**
  * Wall seconds by part: `build` and `trials` as they passed, and under each phase's name the sum

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals } from "@std/assert";
-import type { TrialEntry } from "./run_folder.ts";
+import type { TrialEntry } from "../contract/run_file.ts";
 import { timingLines, timings } from "./timings.ts";
 
 const trial = (phases_wall_s: Record<string, number>) => ({ phases_wall_s }) as TrialEntry;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Finished trials, kept in the cache by their identity. A trial in exact mode gives the same bytes
  * each time, so that a run may take one from here instead of carrying it out again. The cache is

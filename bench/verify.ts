@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Does each trial of a run, done again, give the same records? */
 import { pooledMap } from "@std/async";
 import { LabError } from "../base/errors.ts";
@@ -10,12 +11,13 @@ import { type InputChange, inputChanges, inWords } from "./input_changes.ts";
 import { plan } from "./plan.ts";
 import { firstDifference } from "./record_difference.ts";
 import { readClosedRecords } from "./records.ts";
-import type { RunFolder, TrialEntry } from "./run_folder.ts";
+import type { RunFolder } from "./run_folder.ts";
+import type { TrialEntry } from "../contract/run_file.ts";
 import { settingsDifference } from "./settings_difference.ts";
 
 export interface VerifyOptions {
   /** How many trials, evenly spread over the run; all of them if not given. */
-  sample: number | undefined;
+  sample?: number | undefined;
   json: boolean;
 }
 
@@ -67,14 +69,7 @@ export async function verifyRun(
     { trial: what, same: false, difference: damage }
   ));
   const chosen = spread(sound, sample ?? sound.length);
-  const { fleet } = provision;
-  await fleet.ready();
-  const results = pooledMap(
-    fleet.slots,
-    chosen,
-    (entry) => verifyOne(folder, entry, trials, fleet),
-  );
-  for await (const verdict of results) {
+  for await (const verdict of verifyAll(folder, chosen, trials, provision.fleet)) {
     verdicts.push(verdict);
     console.error(inWordsOf(verdict, inputs));
   }
@@ -109,17 +104,38 @@ function spread(entries: readonly TrialEntry[], count: number): TrialEntry[] {
   );
 }
 
+async function* verifyAll(
+  folder: RunFolder,
+  chosen: readonly TrialEntry[],
+  trials: readonly Trial[],
+  fleet: Fleet,
+): AsyncGenerator<Verdict> {
+  const found = chosen.map((entry) => ({ entry, trial: trialOf(entry, trials) }));
+  await fleet.ready(found.flatMap(({ trial }) => trial ?? []));
+  try {
+    yield* pooledMap(
+      fleet.slots,
+      found,
+      ({ entry, trial }) => verifyOne(folder, entry, trial, trials, fleet),
+    );
+  } finally {
+    await fleet.close();
+  }
+}
+
+function trialOf({ settings: wanted }: TrialEntry, trials: readonly Trial[]): Trial | undefined {
+  return trials.find(({ settings }) => settingsDifference(wanted, settings) === undefined);
+}
+
 async function verifyOne(
   folder: RunFolder,
   entry: TrialEntry,
+  trial: Trial | undefined,
   trials: readonly Trial[],
   fleet: Fleet,
 ): Promise<Verdict> {
   const differs = (difference: string) => ({ trial: entry.id, same: false, difference });
   const records = await readClosedRecords(folder.recordsPath(entry));
-  const trial = trials.find(({ settings }) =>
-    settingsDifference(entry.settings, settings) === undefined
-  );
   if (trial === undefined) {
     const [nearest] = trials.map(({ settings }) => settingsDifference(entry.settings, settings)!)
       .sort((a, b) => a.length - b.length);

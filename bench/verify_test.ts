@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { LabError } from "../base/errors.ts";
 import { FakeHost, type FakeOptions } from "../hosts/fake.ts";
-import { sharedFleet } from "../hosts/fleet.ts";
+import { sharedFleet } from "../hosts/fleets/shared.ts";
 import type { Provision } from "../hosts/kinds.ts";
 import { plan } from "./plan.ts";
 import { schedule } from "./schedule.ts";

@@ -1,14 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from "@std/path";
 import { type BuiltEmulator, findEmulator } from "../emulator/qemu/build.ts";
-import { parseVerb } from "./arguments.ts";
 import { cacheRoot } from "../store/cache.ts";
 import { LabError } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
 import { describeMachine, type Machine } from "../store/machine.ts";
 import { run } from "../base/process.ts";
 import { reportNothing } from "../base/report.ts";
-
-const usage = "Usage: ./lab doctor [--json]";
 
 /** One emulated host with eight guests, and the lab itself beside it. */
 const memoryNeeded_mib = 3000;
@@ -25,8 +23,7 @@ export interface Verdict {
 }
 
 /** `lab doctor`: what this machine can do. */
-export async function doctor(args: readonly string[]): Promise<number> {
-  const { json } = parseVerb(args, { boolean: ["json"] }, usage);
+export async function doctor({ json }: { json: boolean }): Promise<number> {
   const machine = await describeMachine();
   const emulator = await emulatorIfBuilt();
   const missing = await missingPackages();
@@ -37,7 +34,7 @@ export async function doctor(args: readonly string[]): Promise<number> {
     missingPackages: missing,
     cached: await cachedKinds(),
   };
-  if (json === true) console.log(JSON.stringify(report));
+  if (json) console.log(JSON.stringify(report));
   else for (const line of describe(report)) console.log(line);
   return report.emulated.possible || report.local.possible ? 0 : 2;
 }

@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from "@std/path";
-import { buildDebianPackages, flavours } from "../kernel/debian_package.ts";
-import type { KernelLine } from "../kernel/variants.ts";
+import { buildDebianPackages } from "../kernel/debian_package.ts";
+import { debianFlavours, type KernelLine } from "../kernel/lines.ts";
 import { cacheRoot } from "../store/cache.ts";
 import { reportToStderr } from "../base/report.ts";
 
 /** `lab build kernel --deb`: packages for real hosts. Their paths are printed, one a line. */
 export async function buildPackage(
   line: KernelLine,
-  config: string = flavours[0],
+  config: string = debianFlavours[0],
   json: boolean,
 ): Promise<number> {
   const to = join(cacheRoot(), "packages", line);

@@ -1,6 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join, relative } from "@std/path";
-import { parseVerb } from "./arguments.ts";
-import { LabError } from "../base/errors.ts";
 import {
   checkItems,
   isThere,
@@ -10,8 +9,12 @@ import {
   updateLock,
 } from "../debian/locks.ts";
 
-const usage = "Usage: ./lab lock check|update [--json]";
 const root = join(import.meta.dirname!, "..");
+
+export interface LockRequest {
+  action: "check" | "update";
+  json: boolean;
+}
 
 /**
  * `lab lock check`: whether the exact versions of all locked sources and packages can still be had;
@@ -19,12 +22,8 @@ const root = join(import.meta.dirname!, "..");
  *
  * @returns 0, or 1 when a locked version is gone from mirror, archive and cache.
  */
-export async function lock(args: readonly string[]): Promise<number> {
-  const { _: [action, ...rest], json } = parseVerb(args, { boolean: ["json"] }, usage);
-  if (rest.length > 0 || (action !== "check" && action !== "update")) {
-    throw new LabError(`Cannot do that with the locks: say "check" or "update"`, usage);
-  }
-  return await (action === "check" ? check : update)(json === true);
+export async function lock({ action, json }: LockRequest): Promise<number> {
+  return await (action === "check" ? check : update)(json);
 }
 
 async function check(json: boolean): Promise<number> {

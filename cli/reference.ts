@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compareRuns, comparisonText, movedMeasures } from "../analysis/mod.ts";
 import {
   describeReference,
@@ -8,33 +9,30 @@ import {
 } from "../packs/reference.ts";
 import { inputChanges, inWords } from "../bench/input_changes.ts";
 import { commitsSince } from "../bench/provenance.ts";
-import { defaultOptions } from "../bench/request.ts";
+import { runRequest } from "../bench/request.ts";
 import { runExperiment } from "../bench/run.ts";
 import { findRun, RunFolder } from "../bench/run_folder.ts";
-import { parseVerb } from "./arguments.ts";
-import { LabError } from "../base/errors.ts";
 
-const usage = "Usage: ./lab reference [show|update [RUN]]";
+export interface ReferenceRequest {
+  action: "show" | "update";
+  /** To be the reference; the experiment is run if there is none. */
+  run?: string | undefined;
+}
 
 /**
  * `lab reference`: what the committed reference run is; `lab reference update`: measures it anew, or
  * takes a run, shows what moved and why, and then overwrites it.
  */
-export async function reference(args: readonly string[]): Promise<number> {
-  const { _: [action = "show", run, ...rest] } = parseVerb(args, { string: ["_"] }, usage);
-  if (rest.length > 0 || (action !== "update" && (action !== "show" || run !== undefined))) {
-    throw new LabError(`Cannot do that with the reference: say "show" or "update"`, usage);
-  }
+export async function reference({ action, run }: ReferenceRequest): Promise<number> {
   if (action === "show") {
     console.log(await withReference(({ record }) => Promise.resolve(describeReference(record))));
     return 0;
   }
   const folder = run === undefined
-    ? await runExperiment({
-      ...defaultOptions([referenceExperiment]),
-      ...{ experiment: referenceExperiment, overrides: {} },
-    })
-    : await RunFolder.open(await findRun(String(run)));
+    ? await runExperiment(
+      runRequest({ experiment: referenceExperiment, overrides: {} }, ["reference", "update"]),
+    )
+    : await RunFolder.open(await findRun(run));
   if (await hasReference()) await withReference((before) => showMoves(before, folder));
   await writeReference(folder);
   console.log(`reports/reference/ now is ${folder.record.run}, digest ${folder.record.digest}`);

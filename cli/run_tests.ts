@@ -1,11 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 import { dirname, join } from "@std/path";
-import { parseVerb } from "./arguments.ts";
 import { cacheRoot } from "../store/cache.ts";
 import { removeIfThere } from "../base/files.ts";
 import { run } from "../base/process.ts";
 
-const usage = "Usage: ./lab test [--quick]";
 const root = join(import.meta.dirname!, "..");
+
+export interface TestRequest {
+  /** Without the tests that boot something. */
+  quick: boolean;
+}
 
 /** Boot tests run whole trials; the first of them may have to build everything. */
 const limit_s = 3 * 3600;
@@ -29,15 +33,14 @@ function testPermissions(): string[] {
  * `lab test`: form, lint, types and tests; `--quick` leaves out the tests that boot something.
  * Ends with the line "N passed, N failed", in which a failed check counts as one more failure.
  */
-export async function test(args: readonly string[]): Promise<number> {
-  const { quick } = parseVerb(args, { boolean: ["quick"] }, usage);
+export async function test({ quick }: TestRequest): Promise<number> {
   let failed = 0;
   for (const check of [["fmt", "--check", "--quiet"], ["lint", "--quiet"], ["check", "--quiet"]]) {
     const ok = await deno(check) === 0;
     console.log(`deno ${check[0]}: ${ok ? "ok" : "failed"}`);
     if (!ok) failed++;
   }
-  const tests = await runTests(quick === true);
+  const tests = await runTests(quick);
   failed += tests.failed;
   console.log(`${tests.passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;

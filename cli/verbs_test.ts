@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { nearestWord } from "../base/nearest_word.ts";
 import type { Machine } from "../store/machine.ts";

@@ -1,16 +1,21 @@
-import { isPack, withPack } from "../packs/open.ts";
-import { referenceName, withReference } from "../packs/reference.ts";
+// SPDX-License-Identifier: Apache-2.0
+import { isPack, referenceName } from "../packs/names.ts";
+import { withPack } from "../packs/open.ts";
+import { withReference } from "../packs/reference.ts";
 import { crossLevels } from "../bench/experiment.ts";
+import { findRun, RunFolder } from "../bench/run_folder.ts";
+import { DamagedRun } from "../contract/run_file.ts";
 import { provisionOf } from "../hosts/emulated/mod.ts";
 import { hostKind } from "../hosts/kinds.ts";
-import { DamagedRun, findRun, RunFolder } from "../bench/run_folder.ts";
 import { type VerifyOptions, verifyRun } from "../bench/verify.ts";
-import { parseVerb } from "./arguments.ts";
-import { LabError } from "../base/errors.ts";
 import { reportToStderr } from "../base/report.ts";
 
-const usage =
-  `Usage: ./lab verify RUN|PACK.tar.zst|${referenceName} [--sample N] [--jobs N] [--json]`;
+export interface VerifyRequest extends VerifyOptions {
+  /** A run's name or folder, a pack, or the reference. */
+  run: string;
+  /** Trials at a time. */
+  jobs: number;
+}
 
 /**
  * `lab verify RUN`: does each trial, done again, give the same records? Of a pack the trials are
@@ -19,30 +24,17 @@ const usage =
  * @returns 0, or 1 when anything differs.
  * @throws {LabError} when there is no such run, or it cannot be carried out here.
  */
-export async function verify(args: readonly string[]): Promise<number> {
-  const { _: [named, ...rest], ...parsed } = parseVerb(args, {
-    string: ["_", "sample", "jobs"],
-    boolean: ["json"],
-    default: { jobs: String(navigator.hardwareConcurrency) },
-  }, usage);
-  if (named === undefined || rest.length > 0) {
-    throw new LabError("Cannot verify: name one run or pack", usage);
-  }
-  const options: VerifyOptions = {
-    sample: parsed.sample === undefined ? undefined : wholeNumber("sample", parsed.sample),
-    json: parsed.json === true,
-  };
-  const jobs = wholeNumber("jobs", parsed.jobs);
-  if (isPack(String(named))) {
+export async function verify({ run, jobs, ...options }: VerifyRequest): Promise<number> {
+  if (isPack(run)) {
     return await withPack(
-      String(named),
+      run,
       (folder, host) => verifyRun(folder, provisionOf(host, jobs), options),
     );
   }
-  if (String(named) === referenceName) {
+  if (run === referenceName) {
     return await withReference((folder) => verifyBuilt(folder, jobs, options));
   }
-  const folder = await openRun(String(named));
+  const folder = await openRun(run);
   return folder === undefined ? 1 : await verifyBuilt(folder, jobs, options);
 }
 
@@ -55,7 +47,9 @@ async function verifyBuilt(
   const { host, experiment } = folder.record;
   const settings = crossLevels(experiment.factors);
   const kind = await hostKind(host);
-  const provision = await kind.provide({ settings, slots: jobs, report: reportToStderr });
+  const provision = await kind.provide({
+    ...{ settings, slots: jobs, fork: true, report: reportToStderr },
+  });
   return await verifyRun(folder, provision, options);
 }
 
@@ -69,10 +63,4 @@ async function openRun(name: string): Promise<RunFolder | undefined> {
     console.error(error.next);
     return undefined;
   }
-}
-
-function wholeNumber(option: string, value: unknown): number {
-  const number = Number(value);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new LabError(`Cannot verify with --${option} ${value}: not a whole number above 0`, usage);
 }

@@ -1,9 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Which runs may be compared digit by digit. */
 
 /** What decides it, as run.json has it. */
 export interface Comparable {
+  /** Its name. */
   run: string;
+  /** "exact" or "hardware". */
   mode: string;
+  /** Whether another version took the place of a locked source. */
   drift?: boolean | undefined;
 }
 

@@ -1,19 +1,38 @@
-/** The agent's plan: all that it is told of a trial. */
-import { type Trial, trialFormat } from "./trial.ts";
+// SPDX-License-Identifier: Apache-2.0
+/** The agent's plan: all that it is told of a trial, as it reads it in agent/plan.c. */
+import type { PhaseName } from "./phases.ts";
+import { planValue, type Settings } from "./settings.ts";
+import { recordsFormat } from "./records.ts";
+
+/** One line of the plan: a key, and a value that may hold spaces. A key can stand there repeatedly. */
+export type PlanLine = readonly [key: string, value: string | number];
+
+/** Settings and phases as lines of the plan. Switches are 1 or 0. */
+export function planLines(
+  settings: Partial<Settings>,
+  phases: readonly PhaseName[],
+): PlanLine[] {
+  return [
+    ...Object.entries(settings).map(([key, value]) => [key, planValue(key, value!)] as const),
+    ["phases", phases.join(",")],
+  ];
+}
+
+/** "key value" lines. */
+export function planText(lines: readonly PlanLine[]): string {
+  return lines.map(([key, value]) => `${key} ${value}\n`).join("");
+}
 
 /**
- * "key value" lines: the format, all settings, the phases, and where the guests' disk lies if they
- * have one. Switches are 1 or 0.
+ * A whole plan: the format, settings and phases, then what the host adds.
+ *
+ * @param more what the place where the trial is carried out has to say to the agent: how records leave,
+ * the counter of ticks, the VMM's command line
  */
-export function planText(
-  { settings, phases }: Pick<Trial, "settings" | "phases">,
-  disk: string | undefined,
+export function wholePlan(
+  settings: Partial<Settings>,
+  phases: readonly PhaseName[],
+  more: readonly PlanLine[],
 ): string {
-  const lines: [string, string | number][] = [["format", trialFormat]];
-  for (const [key, value] of Object.entries(settings)) {
-    lines.push([key, typeof value === "boolean" ? Number(value) : value]);
-  }
-  lines.push(["phases", phases.join(",")]);
-  if (disk !== undefined) lines.push(["disk", disk]);
-  return lines.map(([key, value]) => `${key} ${value}\n`).join("");
+  return planText([["format", recordsFormat], ...planLines(settings, phases), ...more]);
 }

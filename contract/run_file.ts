@@ -1,82 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+/** run.json: what was asked of a run, on what it was carried out, and how each trial ended. */
 import { join } from "@std/path";
 import { z } from "zod";
+import { type Json, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
+import { writeAtomically } from "../base/files.ts";
+import { phaseNames } from "./phases.ts";
 
-const setting = z.union([z.string(), z.number(), z.boolean()]);
+/** Raised when run.json changes in form or meaning. */
+export const runFormat = 2;
+
+/** Names become those of files, and go into addresses and shell commands. */
+const name = z.string().regex(
+  /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  "is no name: letters, digits, dots, hyphens and underscores may stand in it",
+);
 const text = z.string();
+const seconds = z.record(text, z.number());
+const setting = z.union([text, z.number()]);
 
-const trial = z.looseObject({
-  id: text.min(1),
+const trialEntry = z.strictObject({
+  id: name,
+  /** Digest of everything that the trial's records depend on. */
   identity: text,
-  block: z.number().nullish(),
+  /** Trials that differ only in the arm are in one block. */
+  block: z.int().min(0),
   settings: z.record(text, setting),
   /** "waiting": the run has not come to it, or was interrupted before. */
-  status: z.enum(["done", "failed", "waiting"]),
-  reason: text.nullish(),
+  status: z.enum(["waiting", "done", "failed"]),
+  /** Why it failed. */
+  reason: text.nullable(),
+  /** Path of the records in the run's folder. */
   records: text,
-  digest: text.nullish(),
-  wall_s: z.number().nullish(),
-  /** Executed by the emulated host, from power-on to its end. */
-  instructions: z.number().nullish(),
-  /** The run that measured it, where that was another. */
-  reused_from: text.nullish(),
-  phases_wall_s: z.record(text, z.number()).nullish(),
+  /** Digest of the records before the closing line. */
+  digest: text.nullable(),
+  wall_s: z.number().nullable(),
+  phases_wall_s: seconds,
+  /** Executed by the emulated host, from its first to its last. */
+  instructions: z.number().nullable(),
+  /** The run that measured it, where this one did not. */
+  reused_from: text.nullable(),
 });
 
-const input = z.looseObject({ digest: text, version: text.optional() });
-
-const runFile = z.looseObject({
-  format: z.literal(1),
-  run: text,
-  experiment: z.looseObject({
-    name: text,
-    title: text.optional(),
-    question: text.optional(),
-    factors: z.record(text, z.unknown()).optional(),
-    phases: z.array(text).optional(),
+const runFile = z.strictObject({
+  format: z.literal(runFormat),
+  run: name,
+  experiment: z.strictObject({
+    name,
+    title: text,
+    question: text,
+    factors: z.record(text, z.array(setting)),
+    phases: z.array(z.enum(phaseNames)),
   }),
-  mode: text,
+  /** "exact": counts repeat to the digit. */
+  mode: z.enum(["exact", "hardware"]),
   host: text,
-  started: text.optional(),
-  finished: text.nullish(),
-  command: z.array(text).optional(),
-  git: z.looseObject({ revision: text, clean: z.boolean().optional() }).nullish(),
-  inputs: z.record(text, input).optional(),
-  drift: z.boolean().optional(),
-  machine: z.record(text, z.unknown()).optional(),
-  timings_s: z.record(text, z.number()).optional(),
-  digest: text.nullish(),
-  trials: z.array(trial),
+  started: text,
+  finished: text.nullable(),
+  command: z.array(text),
+  git: z.strictObject({ revision: text, clean: z.boolean() }).nullable(),
+  inputs: z.record(text, z.strictObject({ digest: text, version: text })),
+  /** A locked source was gone, and another version took its place. */
+  drift: z.boolean(),
+  versions: z.record(text, text),
+  machine: z.record(text, z.union([text, z.number()])),
+  /** Who made the run and where: only when it was asked for. */
+  names: z.strictObject({ user: text, machine: text, folder: text }).nullable(),
+  jobs: z.int(),
+  /** No trial was to be taken from other runs. */
+  fresh: z.boolean(),
+  timings_s: seconds,
+  /** Over the trials' identities and digests. */
+  digest: text.nullable(),
+  trials: z.array(trialEntry),
 });
 
-/** What `run.json` says about a run: what was asked, on what, and how each trial ended. */
+/** What run.json says, but for its checksum. Nothing but `names` names a user, a machine or a path. */
 export type RunFile = z.infer<typeof runFile>;
-/** One trial of `run.json`. Paths are relative to the run folder, times are wall seconds. */
-export type TrialEntry = z.infer<typeof trial>;
+/** One trial of run.json. Paths are relative to the run's folder. */
+export type TrialEntry = z.infer<typeof trialEntry>;
+
+/** Name of the file in a run's folder. */
+export const runFileName = "run.json";
+
+/** run.json cannot be read, or is not as the lab wrote it. */
+export class DamagedRun extends LabError {}
+
+/** Writes run.json, or the same under another name, with a checksum of what it says. */
+export async function writeRunFile(path: string, run: RunFile): Promise<void> {
+  await writeAtomically(path, sealed(run));
+}
+
+/** The text of a file that holds these values and a checksum over them. */
+export function sealed(content: object): string {
+  return JSON.stringify({ ...content, checksum: checksumOf(content) }, null, 1) + "\n";
+}
+
+function checksumOf(content: object): string {
+  return sha256OfJson(content as Json);
+}
 
 /**
- * Reads `run.json` of a run folder. Keys it does not know are kept and ignored.
+ * Reads run.json of a run's folder.
  *
- * @throws {LabError} If the file is missing, is not JSON, or breaks the format; names the field.
+ * @throws {LabError} If there is none; {@linkcode DamagedRun} as {@linkcode parseRunFile}.
  */
 export async function readRunFile(runFolder: string): Promise<RunFile> {
-  const path = join(runFolder, "run.json");
-  let content: string;
+  const path = join(runFolder, runFileName);
   try {
-    content = await Deno.readTextFile(path);
+    return parseRunFile(await Deno.readTextFile(path), path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
       throw error;
     }
     throw new LabError(
-      `Cannot read run "${runFolder}": it has no run.json`,
+      `Cannot read run "${runFolder}": it has no ${runFileName}`,
       "Name a folder that a run has written, such as reports/<run>.",
     );
   }
-  const parsed = runFile.safeParse(parseJson(content, path));
+}
+
+/**
+ * Checks the text of a run.json: its format, its checksum, then every field. A member that the format
+ * does not have is refused, as only the lab itself writes the file: it would be lost at the next writing.
+ *
+ * @param path for messages
+ * @throws {DamagedRun} If anything is not as the lab writes it; names the field.
+ */
+export function parseRunFile(text: string, path: string): RunFile {
+  const content = objectIn(text, path);
+  if (content.format !== runFormat) throw otherFormat(content.format, path);
+  const { checksum, ...said } = content;
+  if (checksum !== checksumOf(said)) {
+    throw new DamagedRun(
+      `Cannot trust "${path}": it is not as the lab wrote it (its checksum differs)`,
+      "./lab run --resume RUN makes it again from the records",
+    );
+  }
+  const parsed = runFile.safeParse(said);
   if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    throw new LabError(
+    const [issue] = parsed.error.issues;
+    throw new DamagedRun(
       `Cannot read "${path}": field "${issue?.path.join(".")}" is wrong: ${issue?.message}`,
       "The file is not one this version has written. Repeat the run.",
     );
@@ -85,25 +149,45 @@ export async function readRunFile(runFolder: string): Promise<RunFile> {
   return parsed.data;
 }
 
-function parseJson(content: string, path: string): unknown {
+function objectIn(text: string, path: string): Record<string, unknown> {
+  let value: unknown;
   try {
-    return JSON.parse(content);
+    value = JSON.parse(text);
   } catch (error) {
-    throw new LabError(
+    throw new DamagedRun(
       `Cannot read "${path}": it is not JSON (${(error as Error).message})`,
-      "The file is damaged. Repeat the run.",
+      "./lab run --resume RUN repairs a damaged run.json",
     );
   }
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) {
+    return value as Record<string, unknown>;
+  }
+  throw new DamagedRun(`Cannot read "${path}": it is not a JSON object`);
+}
+
+/** A sound file, but not of this version: nothing to repair. */
+function otherFormat(format: unknown, path: string): LabError {
+  return format === 1
+    ? new LabError(
+      `Cannot read "${path}": the run is of format 1, which version 0.1 of the lab has written`,
+      "Read it with that version, or repeat the run with this one",
+    )
+    : new DamagedRun(
+      `Cannot read "${path}": its format is ${JSON.stringify(format)}, not ${runFormat}`,
+      "Read the run with the version of the lab that has written it",
+    );
 }
 
 /** A run folder may come from someone else: it names each trial once and stays inside itself. */
 function refuseStrayNames(run: RunFile, path: string): void {
   const seen = new Set<string>();
   for (const { id, records } of run.trials) {
-    if (seen.has(id)) throw new LabError(`Cannot read "${path}": trial "${id}" stands there twice`);
+    if (seen.has(id)) {
+      throw new DamagedRun(`Cannot read "${path}": trial "${id}" stands there twice`);
+    }
     seen.add(id);
     if (records.startsWith("/") || records.split(/[\\/]/).includes("..")) {
-      throw new LabError(
+      throw new DamagedRun(
         `Cannot read "${path}": records "${records}" of trial "${id}" lie outside the run folder`,
       );
     }

@@ -1,21 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A trial, and what makes it the same trial wherever it runs. */
 import { sha256OfJson } from "../base/digest.ts";
-import type { PhaseName, Settings } from "../bench/settings.ts";
-
-/** Raised when the agent's plan, its phases or its records change in meaning. */
-export const trialFormat = 1;
+import type { PhaseName } from "./phases.ts";
+import { recordsFormat } from "./records.ts";
+import type { Settings } from "./settings.ts";
 
 /** Digests of what a trial runs on; the keys name the parts. */
 export type InputDigests = Readonly<Record<string, string>>;
 
 /** Something that trials run on, or were built with. */
 export interface Input {
+  /** SHA-256 of its bits. */
   digest: string;
+  /** For people. */
   version: string;
 }
 
+/** Inputs by name. */
 export type Inputs = Readonly<Record<string, Input>>;
 
+/** One boot of a host with its guests, as it is planned. */
 export interface Trial {
   /** Short and readable, unique within a run, and the name of its files. */
   id: string;
@@ -23,7 +27,9 @@ export interface Trial {
   identity: string;
   /** Trials that differ only in the arm are in one block and run one after the other. */
   block: number;
+  /** The level of each setting. */
   settings: Settings;
+  /** In order. */
   phases: readonly PhaseName[];
 }
 
@@ -33,5 +39,5 @@ export function identityOf(
   phases: readonly PhaseName[],
   inputs: InputDigests,
 ): string {
-  return sha256OfJson({ trialFormat, settings, phases: [...phases], inputs });
+  return sha256OfJson({ recordsFormat, settings, phases: [...phases], inputs });
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A private package index: Debian's own tools and signatures, but neither root nor the system's
  * apt state. It lies in the cache and only knows Debian 12 ("bookworm").

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Debian packages by lock: the exact version with the exact content, or, when the mirror has it no
  * longer, the newest of the same line together with a visible warning and `drift: true`, so that

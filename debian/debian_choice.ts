@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Which version to take: the exact one, or, if it is gone, the newest of the same line. */
 import type { AptIndex, Offer } from "./apt.ts";
 import { compareVersions } from "./debian_version.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { fetchDeb } from "./debian.ts";
 import { sha256OfFile } from "../base/digest.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Debian's order of versions, as deb-version(7) defines it: epoch, upstream version, revision;
  * letters before other signs, a tilde before everything, even the end.

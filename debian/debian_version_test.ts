@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals } from "@std/assert";
 import { compareVersions } from "./debian_version.ts";
 

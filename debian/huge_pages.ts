@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Faster compilers: see huge_pages.c. */
 import { join } from "@std/path";
 import { cached } from "../store/cache.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Whether files are those of the lock, and what to do when a download gives others. */
 import { join } from "@std/path";
 import { sha256OfFile } from "../base/digest.ts";

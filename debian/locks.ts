@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The lock files: JSON in which each object with a name and a version is a locked package, or, with
  * a list of files, a locked source package. Whether what they name can still be had, and how they

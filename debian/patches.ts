@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Series of patches: files `NNNN-what-it-does.patch` in a folder, applied in that order. */
 import { join } from "@std/path";
 import { run } from "../base/process.ts";

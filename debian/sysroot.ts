@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The C library, the headers and the static libraries that the lab's programs are linked with:
  * from Debian packages by lock, in a folder of the cache. What the system has installed, and what

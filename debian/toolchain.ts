@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Which compiler builds here: part of the identity of everything that is compiled. */
 import { run } from "../base/process.ts";
 

@@ -5,7 +5,7 @@
  * A guest is one init, linked with one workload. It takes commands, one a line,
  * over the virtual console and answers each with any number of "@record" lines and
  * then "@ok" or "@error". The same program can be a plain process of the host, with two
- * pipes in the console's place (see process.h).
+ * pipes in the console's place (see internal.h).
  */
 #ifndef SAMEPAGE_GUEST_H
 #define SAMEPAGE_GUEST_H
@@ -13,7 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PAGE_BYTES 4096
+#include "guest_arch.h"
+#include "ticks.h"
+
 #define TOUCH_BINS 40
 
 /*
@@ -58,18 +60,6 @@ uint32_t *permutation(size_t n);
 uint64_t hash_words(const void *data, size_t bytes);
 
 void touch_count(struct touch *t, uint64_t ticks);
-
-/*
- * Ordered on both sides: no instruction of the timed access may drift out of the
- * interval. lfence is enough on AMD since LFENCE is made serializing by Linux.
- */
-static inline uint64_t ticks_now(void)
-{
-	uint32_t low, high;
-
-	__asm__ __volatile__("lfence; rdtsc; lfence" : "=a"(low), "=d"(high) : : "memory");
-	return (uint64_t)high << 32 | low;
-}
 
 /* A set of mapped pages with a fixed order of visits. */
 struct pages {

@@ -7,7 +7,6 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,49 +18,10 @@
 #include <unistd.h>
 
 #include "guest.h"
-#include "process.h"
+#include "internal.h"
 
 #define LINE_BYTES 4096
-#define MAX_PARAMS 64
 #define MODULES "/modules"
-
-static struct {
-	char name[48];
-	uint64_t value;
-} params[MAX_PARAMS];
-static int nparams;
-static char reason[512];
-static uint64_t random_state;
-
-int failed(const char *format, ...)
-{
-	int saved = errno;
-	va_list args;
-
-	va_start(args, format);
-	errno = saved; /* for %m */
-	vsnprintf(reason, sizeof(reason), format, args);
-	va_end(args);
-	return -1;
-}
-
-uint64_t param(const char *name, uint64_t fallback)
-{
-	for (int i = 0; i < nparams; i++)
-		if (!strcmp(params[i].name, name))
-			return params[i].value;
-	return fallback;
-}
-
-/* splitmix64 (Steele, Lea, Flood 2014): small, seedable with any value. */
-uint64_t random_next(void)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
 
 static void mount_or_die(const char *type, const char *where)
 {
@@ -105,26 +65,6 @@ static void load_modules(void)
 		free(found);
 }
 
-/* The disk is read from one end to the other: few large requests mean few exits. */
-static void read_far_ahead(void)
-{
-	int fd = open("/sys/block/vda/queue/read_ahead_kb", O_WRONLY | O_CLOEXEC);
-
-	if (fd < 0 || write(fd, "1024", 4) != 4)
-		dprintf(STDERR_FILENO, "init: the disk keeps its default read-ahead: %m\n");
-	if (fd >= 0)
-		close(fd);
-}
-
-int mount_data(void)
-{
-	read_far_ahead();
-	mkdir("/data", 0755);
-	if (mount("/dev/vda", "/data", "erofs", MS_RDONLY, NULL))
-		return failed("cannot mount the disk /dev/vda on /data: %m");
-	return 0;
-}
-
 /*
  * The virtual console carries commands and answers, and what the kernel has to say when
  * it dies; answers begin with '@' to be told apart.
@@ -140,29 +80,14 @@ static int open_console(void)
 	return tcsetattr(fd, TCSANOW, &mode) ? -1 : fd;
 }
 
-static void read_params(char *words)
-{
-	char *word, *save;
-
-	for (word = strtok_r(words, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		char *equals = strchr(word, '=');
-
-		if (!equals || nparams == MAX_PARAMS)
-			continue;
-		*equals = 0;
-		snprintf(params[nparams].name, sizeof(params[0].name), "%s", word);
-		params[nparams++].value = strtoull(equals + 1, NULL, 0);
-	}
-	random_state = param("seed", 0);
-}
-
 static void send_touch(int port, unsigned int round, const struct touch *t)
 {
 	int last = TOUCH_BINS - 1;
 
 	while (last > 0 && !t->histogram[last])
 		last--;
-	dprintf(port, "@record touch \"round\":%u,\"unit\":\"%s\",\"pages\":%llu,\"ticks\":%llu,"
+	dprintf(port,
+		"@record touch \"round\":%u,\"unit\":\"%s\",\"pages\":%llu,\"ticks\":%llu,"
 		"\"checksum\":\"%016llx\",\"histogram\":[",
 		round, t->unit, (unsigned long long)t->units, (unsigned long long)t->ticks,
 		(unsigned long long)t->checksum);
@@ -178,8 +103,8 @@ static int carry_out(char *line, struct touch *t, unsigned int *round)
 	if (argument)
 		*argument++ = 0;
 	if (!strcmp(line, "load")) {
-		if (argument)
-			read_params(argument);
+		if (argument && read_params(argument))
+			return -1;
 		return workload.load(t);
 	}
 	if (!strcmp(line, "touch")) {
@@ -225,7 +150,7 @@ static void answer(int to, char *line)
 			send_touch(to, round, &t);
 	}
 	if (bad)
-		dprintf(to, "@error %s\n", reason);
+		dprintf(to, "@error %s\n", failure());
 	else
 		dprintf(to, "@ok\n");
 }
@@ -258,7 +183,7 @@ static int serve_as_process(const char *channel, const char *carrier)
 	int from, to;
 
 	if (process_begin(channel, carrier, &from, &to)) {
-		dprintf(STDERR_FILENO, "%s\n", reason);
+		dprintf(STDERR_FILENO, "%s\n", failure());
 		return 1;
 	}
 	dprintf(to, "@ready\n");

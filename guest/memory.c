@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "guest.h"
-#include "process.h"
+#include "internal.h"
 
 /* Since 6.4; the libc's headers may be older. */
 #ifndef PR_SET_MEMORY_MERGE
@@ -41,7 +41,8 @@ int process_begin(const char *channel, const char *carrier, int *from, int *to)
 
 void *memory_private(size_t bytes)
 {
-	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *memory =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (memory == MAP_FAILED || (way == MADVISE && madvise(memory, bytes, MADV_MERGEABLE))) {
 		failed("cannot map %zu bytes of mergeable memory: %m", bytes);

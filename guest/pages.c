@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-/* Working sets of pages: collected, shuffled, touched, flipped, walked from files. */
-#define _GNU_SOURCE
-#include <dirent.h>
-#include <stdio.h>
+/* Working sets of pages: collected, shuffled, touched, flipped. */
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "guest.h"
+
+#define PAGE_WORDS (PAGE_BYTES / sizeof(uint64_t))
 
 uint64_t hash_words(const void *data, size_t bytes)
 {
@@ -90,7 +87,8 @@ void pages_flip(const struct pages *set, struct touch *t, unsigned int permille)
 	for (size_t i = 0; i < count; i++) {
 		uint32_t index = set->order[i];
 		/* Within the page, and another place and value on each page. */
-		volatile uint64_t *word = (volatile uint64_t *)set->page[index] + index % 512;
+		volatile uint64_t *word =
+			(volatile uint64_t *)set->page[index] + index % PAGE_WORDS;
 		uint64_t value = ((uint64_t)index + 1) * 0x9e3779b97f4a7c15ull;
 		uint64_t start = ticks_now();
 
@@ -98,29 +96,4 @@ void pages_flip(const struct pages *set, struct touch *t, unsigned int permille)
 		touch_count(t, ticks_now() - start);
 		t->checksum += hash_words(set->page[index], PAGE_BYTES) * (2 * (uint64_t)index + 1);
 	}
-}
-
-int each_file(const char *dir, int (*visit)(const char *path, uint64_t bytes))
-{
-	struct dirent **names;
-	int count = scandir(dir, &names, NULL, alphasort);
-	int result = 0;
-
-	if (count < 0)
-		return failed("cannot list %s: %m", dir);
-	for (int i = 0; i < count; i++) {
-		char path[1024];
-		struct stat info;
-
-		snprintf(path, sizeof(path), "%s/%s", dir, names[i]->d_name);
-		if (!result && names[i]->d_name[0] != '.' && !lstat(path, &info)) {
-			if (S_ISDIR(info.st_mode))
-				result = each_file(path, visit);
-			else if (S_ISREG(info.st_mode) && info.st_size > 0)
-				result = visit(path, info.st_size);
-		}
-		free(names[i]);
-	}
-	free(names);
-	return result;
 }

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * For tests that boot nothing: a host whose trials are scripted. It says what a real agent would, in few
  * records, and ends as the script has it.
  */
 import { sha256OfJson } from "../base/digest.ts";
 import type { InputDigests, Trial } from "../contract/trial.ts";
-import type { Settings } from "../bench/settings.ts";
+import type { Settings } from "../contract/settings.ts";
 import type { Host, HostFacts, Outcome } from "./host.ts";
 
 /** How a trial goes on this host. */
@@ -16,6 +17,8 @@ export type Script =
   | "lost"
   /** It goes on until it is interrupted. */
   | "endless"
+  /** Done, with what are no records. */
+  | "garbage"
   /** Done, with other records than the same trial gave before: no exact host does that. */
   | "lies";
 
@@ -28,6 +31,8 @@ export interface FakeOptions {
   objection?: (settings: Settings) => string | undefined;
   /** How long a trial takes, wall time. */
   takes_ms?: number;
+  /** How many instructions it says that a trial took; 1000 each where nothing is said. */
+  instructions?: (trial: Trial) => number;
 }
 
 const encoder = new TextEncoder();
@@ -86,13 +91,16 @@ export class FakeHost implements Host {
     signal: AbortSignal,
     takes_ms: number,
   ): Promise<Outcome> {
-    const text = recordsOf(trial, script === "lies" ? 2 : 1);
-    onRecords(text);
+    const text = script === "garbage" ? "{}\n" : recordsOf(trial, script === "lies" ? 2 : 1);
+    /* One by one, as they come while a machine works. */
+    for (const line of text.split(/(?<=\n)/)) onRecords(line);
     await passes(script === "endless" ? undefined : takes_ms, signal);
     if (signal.aborted) return { ended: "interrupted" };
     const records = encoder.encode(text);
     if (script === "lost") return { ended: "lost", reason: "it does not answer" };
-    if (script !== "failed") return { ended: "done", records, instructions: 1000 };
+    if (script !== "failed") {
+      return { ended: "done", records, instructions: this.#options.instructions?.(trial) ?? 1000 };
+    }
     const reason = "guest 0 did not answer in time (boot)";
     return { ended: "failed", records, instructions: undefined, reason };
   }
@@ -101,17 +109,18 @@ export class FakeHost implements Host {
 /** The records of a trial on this host, with a count of exits that a liar changes. */
 export function recordsOf({ identity, phases }: Trial, count = 1): string {
   return phases.flatMap((phase, at) => [
-    { t_ns: at * 10, phase, kind: "phase", event: "begin" },
+    { t_ns: at * 10, phase, kind: "phases", event: "begin" },
     {
       t_ns: at * 10 + 1,
       phase,
       kind: "exits",
+      vcpu: 0,
       guest: 0,
       reason_code: 120,
       count: (at + 1) * count,
     },
-    { t_ns: at * 10 + 2, phase, kind: "phase", event: "end" },
-  ]).concat([{ t_ns: 999, phase: "end", kind: "log", source: "host", text: identity } as never])
+    { t_ns: at * 10 + 2, phase, kind: "phases", event: "end" },
+  ]).concat([{ t_ns: 999, phase: "end", kind: "logs", source: "host", text: identity } as never])
     .map((record) => JSON.stringify(record) + "\n").join("");
 }
 

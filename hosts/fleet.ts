@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Hosts to be had, so many at a time. */
-import { LabError } from "../base/errors.ts";
+import type { Trial } from "../contract/trial.ts";
 import type { Host } from "./host.ts";
 
 /** A host for as long as it is leased. */
 export type LeasedHost = Host & AsyncDisposable;
 
+/** Where hosts come from. */
 export interface Fleet {
   /** How many hosts can be had at the same time. */
   readonly slots: number;
@@ -13,9 +15,12 @@ export interface Fleet {
   /**
    * Makes sure that trials can be begun.
    *
+   * @param trials all that hosts will be leased for
    * @throws {LabError} when something is missing, such as room on a disk.
    */
-  ready(): Promise<void>;
+  ready(trials: readonly Trial[]): Promise<void>;
+  /** The place, among the trials that wait, of the one that is best begun now; the first if not given. */
+  next?(waiting: readonly Trial[]): number;
   /**
    * Waits for a host. Where time is measured, the trials of a block have to share one: a lease is then
    * for a whole block.
@@ -24,32 +29,8 @@ export interface Fleet {
    * @throws {LabError} when no host is left, or the signal says that nobody waits any more.
    */
   lease(block: number, signal: AbortSignal): Promise<LeasedHost>;
-}
-
-/** The same host to all, to at most so many at a time: each trial gets a machine of its own there. */
-export function sharedFleet(
-  host: Host,
-  slots: number,
-  ready: () => Promise<void> = () => Promise.resolve(),
-): Fleet {
-  let free = slots;
-  const waiting: (() => void)[] = [];
-  const giveBack = () => {
-    free++;
-    waiting.shift()?.();
-    return Promise.resolve();
-  };
-  return {
-    slots,
-    exact: host.exact,
-    ready,
-    async lease(_block, signal) {
-      while (free === 0) await nextTurn(waiting, signal);
-      if (signal.aborted) throw notWaiting();
-      free--;
-      return leased(host, giveBack);
-    },
-  };
+  /** No trial comes any more: what was kept for them is removed. */
+  close(): Promise<void>;
 }
 
 /** A host with what is to be done when it is given back. */
@@ -63,25 +44,4 @@ export function leased(host: Host, giveBack: () => Promise<void>): LeasedHost {
     carryOut: (trial, onRecords, signal) => host.carryOut(trial, onRecords, signal),
     [Symbol.asyncDispose]: giveBack,
   };
-}
-
-function nextTurn(waiting: (() => void)[], signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const stop = () => {
-      const at = waiting.indexOf(go);
-      if (at >= 0) waiting.splice(at, 1);
-      reject(notWaiting());
-    };
-    const go = () => {
-      signal.removeEventListener("abort", stop);
-      resolve();
-    };
-    if (signal.aborted) return reject(notWaiting());
-    waiting.push(go);
-    signal.addEventListener("abort", stop, { once: true });
-  });
-}
-
-function notWaiting(): LabError {
-  return new LabError("Cannot wait for a host any longer: interrupted");
 }

@@ -1,10 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The seam between the bench, which knows what is to be measured, and the places where that is done.
  * A kind of host is a folder beside this file with a `mod.ts` (see kinds.ts); how several of them are
  * had is a fleet's business (see fleet.ts).
  */
 import type { InputDigests, Trial } from "../contract/trial.ts";
-import type { Settings } from "../bench/settings.ts";
+import type { Settings } from "../contract/settings.ts";
 
 /** What a host is, as far as somebody has to know who plans trials for it. */
 export interface HostFacts {
@@ -39,6 +40,7 @@ export interface Host {
   readonly name: string;
   /** Whether counts repeat to the digit. */
   readonly exact: boolean;
+  /** What it is. */
   facts(): Promise<HostFacts>;
   /** Why these settings cannot be carried out here, as the end of a sentence; nothing if they can. */
   objection(settings: Settings): string | undefined;

@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The kinds of hosts: each is a folder here whose `mod.ts` exports `hostKind`. */
 import { LabError } from "../base/errors.ts";
 import { nearestWord } from "../base/nearest_word.ts";
 import type { Report } from "../base/report.ts";
 import type { Inputs } from "../contract/trial.ts";
-import type { Settings } from "../bench/settings.ts";
+import type { Settings } from "../contract/settings.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Host } from "./host.ts";
 
@@ -13,6 +14,9 @@ export interface Request {
   settings: readonly Settings[];
   /** How many trials at a time. */
   slots: number;
+  /** Where trials can go on from one state: let them. */
+  fork: boolean;
+  /** Where progress is said. */
   report: Report;
 }
 
@@ -20,8 +24,11 @@ export interface Request {
 export interface Provision {
   /** The kind's name. */
   host: string;
+  /** Whether counts repeat to the digit. */
   exact: boolean;
+  /** The hosts. */
   fleet: Fleet;
+  /** Digests of what a trial with these settings runs on. */
   inputsOf: Host["inputsOf"];
   /** All inputs of the run by name. */
   inputs: Inputs;
@@ -31,7 +38,9 @@ export interface Provision {
   built_s: Readonly<Record<string, number>>;
 }
 
+/** A kind of hosts, as its mod.ts exports it. */
 export interface HostKind {
+  /** That of its folder. */
   name: string;
   /** One line for the help. */
   summary: string;
@@ -40,7 +49,11 @@ export interface HostKind {
    * built. Ends a sentence.
    */
   objection(settings: Settings): string | undefined;
-  /** @throws {LabError} when a source cannot be fetched, a build fails, a machine cannot be reached. */
+  /**
+   * Makes hosts ready.
+   *
+   * @throws {LabError} when a source cannot be fetched, a build fails, a machine cannot be reached.
+   */
   provide(request: Request): Promise<Provision>;
 }
 
@@ -78,6 +91,8 @@ export async function hostKind(name: string): Promise<HostKind> {
 }
 
 /**
+ * Refuses trials that hosts of a kind cannot carry out, before anything is built.
+ *
  * @throws {LabError} naming the first trial that hosts of this kind cannot carry out, and why.
  */
 export function requireNoObjection(kind: HostKind, settings: readonly Settings[]): void {

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertRejects, assertThrows } from "@std/assert";
 import { LabError } from "../base/errors.ts";
-import { defaultSettings, type Settings } from "../bench/settings.ts";
+import { defaultSettings, type Settings } from "../contract/settings.ts";
 import { hostKind, hostKinds, requireNoObjection } from "./kinds.ts";
 
 const settings: Settings = { ...defaultSettings, workload: "kernels" };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The images: for each workload, and each choice of the guests' kernels, one archive that the
  * emulated host boots from. It holds the agent, the VMM with its firmware, and what the guests run:

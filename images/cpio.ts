@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Writes archives for the kernel's initramfs: the "newc" format of
  * Documentation/driver-api/early-userspace/buffer-format.rst. Same entries, same bytes: no times,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The guest's disk: real files from locked Debian packages in an EROFS image, uncompressed, so that
  * a page of a file is a page of the disk. Times, owners and identifiers are fixed.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The worked example of docs/METHOD.md is held to what it says: it compiles as it stands there. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";

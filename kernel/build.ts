@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Builds the kernels: from Debian's source by lock, with the series of patches and a configuration
  * fragment, out of tree, to the same bits wherever it is done with the same compiler.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Kernel configurations: `allnoconfig` plus a fragment, and the proof that nothing of the fragment
  * was lost on the way. Kconfig drops an option whose dependencies are not met without a word.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals, assertThrows } from "@std/assert";
 import { LabError } from "../base/errors.ts";
 import { lostLines, mergeFragments, requireAll } from "./config.ts";

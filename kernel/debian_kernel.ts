@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Debian's own kernels for the guests, as Debian ships them: the file that boots, and the modules
  * without which such a kernel finds neither console nor disk in the lab's guests.
@@ -10,14 +11,12 @@ import { LabError } from "../base/errors.ts";
 import { run } from "../base/process.ts";
 import type { Report } from "../base/report.ts";
 import type { BuiltKernel } from "./build.ts";
-import { debianKernels, isDebianKernel, lineOf } from "./lines.ts";
+import { type DebianKernel, lineOf } from "./lines.ts";
 import { lockOf } from "./lock.ts";
 import { loadOrder } from "./module_order.ts";
 
-export { debianKernels, isDebianKernel, lineOf };
-
 /** The package that one of Debian's kernels comes in, by its name: "debian-6.1". */
-export function debianPackage(name: string): LockedDeb {
+export function debianPackage(name: DebianKernel): LockedDeb {
   return lockOf(lineOf(name)).image;
 }
 
@@ -35,7 +34,7 @@ const room_mib = 300;
  *
  * @throws {LabError} when the package cannot be fetched, or has not what guests need.
  */
-export async function debianKernel(name: string, report: Report): Promise<BuiltKernel> {
+export async function debianKernel(name: DebianKernel, report: Report): Promise<BuiltKernel> {
   const began_ms = performance.now();
   const what = `Debian's kernel ${name}`;
   const deb = await fetchDeb(debianPackage(name), { report });

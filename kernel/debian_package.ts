@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * An installable Debian package of the patched kernel, for real hosts: a distribution's
  * configuration and the series. `kvm.change_pte` is off until somebody switches it on.
@@ -11,10 +12,11 @@ import { applyPatches } from "../debian/patches.ts";
 import { run } from "../base/process.ts";
 import type { Report } from "../base/report.ts";
 import { requireAll } from "./config.ts";
+import { debianFlavours, type KernelLine } from "./lines.ts";
 import { lockOf } from "./lock.ts";
 import { makeIn } from "./objects.ts";
 import { patchedCopy, unpackMore, withTree } from "./source.ts";
-import { type KernelLine, seriesOf } from "./variants.ts";
+import { seriesOf } from "./variants.ts";
 
 export interface PackageRequest {
   line: KernelLine;
@@ -23,9 +25,6 @@ export interface PackageRequest {
   /** Existing folder for the packages. */
   to: string;
 }
-
-/** Debian's own configurations, by the names of its kernel packages. */
-export const flavours = ["amd64", "cloud-amd64"] as const;
 
 /** A distribution's kernel with all of its modules takes this much while it is built. */
 const buildRoom_mib = 25_000;
@@ -100,11 +99,13 @@ export async function buildDebianPackages(
 
 /** The text of a configuration: a file's, or that of one of Debian's flavours. */
 async function configuration(line: KernelLine, config: string, report: Report): Promise<string> {
-  if (!flavours.some((flavour) => flavour === config)) {
+  if (!debianFlavours.some((flavour) => flavour === config)) {
     if (await exists(config)) return await Deno.readTextFile(config);
     throw new LabError(
       `Cannot build a package with the configuration ${config}: there is no such file`,
-      `Give a file in the form of .config, or one of Debian's flavours: ${flavours.join(", ")}`,
+      `Give a file in the form of .config, or one of Debian's flavours: ${
+        debianFlavours.join(", ")
+      }`,
     );
   }
   const deb = await fetchDeb(lockOf(line).config, { report });

@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
- * The names of the kernel lines. A line is a folder below `lines/`, and the folder is all of it:
+ * The names of the kernel lines and of how they can be built. A line is a folder below `lines/`, and the folder is all of it:
  * `lock.json` (Debian's source, configurations and own kernel of that line), `series/` (the patches),
  * `selftests.json` (where the kernel's own tests are) and, where it differs from the others, a
  * fragment of the same name as one in `config/`.
@@ -15,8 +16,18 @@ export const linesFolder = join(import.meta.dirname!, "lines");
 /** All lines, the oldest first. */
 export const kernelLines: readonly KernelLine[] = linesIn(linesFolder);
 
+/** How a line can be built: see variants.ts. */
+export const kernelVariants = ["patched", "stock", "debug", "guest"] as const;
+export type KernelVariant = typeof kernelVariants[number];
+
+/** Debian's own configurations of a line, by the names of its kernel packages. */
+export const debianFlavours = ["amd64", "cloud-amd64"] as const;
+
+/** One of Debian's own kernels, as "debian-6.1". */
+export type DebianKernel = string;
+
 /** Names of Debian's own kernels that guests can have: "debian-6.1". */
-export const debianKernels: readonly string[] = kernelLines.map((line) => `debian-${line}`);
+export const debianKernels: readonly DebianKernel[] = kernelLines.map((line) => `debian-${line}`);
 
 /** Whether a kernel's name is that of one of Debian's own. */
 export function isDebianKernel(name: string): boolean {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What is locked of each kernel line: `lines/LINE/lock.json`. */
 import { join } from "@std/path";
 import { LabError } from "../base/errors.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Modules of a distribution's kernel in an order in which each can be loaded. */
 import { basename, join } from "@std/path";
 import { filesBelow } from "../base/digest.ts";

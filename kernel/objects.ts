@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Where kernels are compiled. Stock and patched kernels of one line share their objects: what is
  * kept of one build saves the next all that the patches do not touch. make(1) decides by time, so

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The kernel's source tree, unpacked once for all kernels that are built from it at the same
  * time, and removed when the last of them is done: it takes 0.7 GiB.

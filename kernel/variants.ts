@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Which kernels there are: for each line its variants, and what goes into each. */
 import { join } from "@std/path";
 import { sha256, sha256OfFile, sha256OfJson } from "../base/digest.ts";
@@ -6,9 +7,7 @@ import { exists } from "../base/files.ts";
 import { patchesIn } from "../debian/patches.ts";
 import { toolchain } from "../debian/toolchain.ts";
 import { mergeFragments } from "./config.ts";
-import { type KernelLine, kernelLines, linesFolder } from "./lines.ts";
-
-export { type KernelLine, kernelLines };
+import { type KernelLine, kernelLines, type KernelVariant, linesFolder } from "./lines.ts";
 
 interface Recipe {
   /** Files below config/, each followed by the line's own of the same name, if it has one. */
@@ -24,7 +23,7 @@ interface Recipe {
   keepsObjects: boolean;
 }
 
-const recipes = {
+const recipes: Readonly<Record<KernelVariant, Recipe>> = {
   /** The host's kernel with the series. */
   patched: { fragments: ["host.config"], series: true, keepsObjects: true },
   /** The host's kernel without it, otherwise the same. */
@@ -39,11 +38,7 @@ const recipes = {
   },
   /** What the guests run. */
   guest: { fragments: ["guest.config"], series: false, keepsObjects: false },
-} as const satisfies Record<string, Recipe>;
-
-export type KernelVariant = keyof typeof recipes;
-
-export const kernelVariants = Object.keys(recipes) as KernelVariant[];
+};
 
 export interface KernelRequest {
   line: KernelLine;
@@ -80,7 +75,7 @@ const here = import.meta.dirname!;
  * @throws {LabError} when the line has no series, or the compiler is missing.
  */
 export async function inputsOf({ line, variant }: KernelRequest): Promise<KernelInputs> {
-  const recipe: Recipe = recipes[variant];
+  const recipe = recipes[variant];
   const names: string[] = [];
   const texts: string[] = [];
   for (const name of recipe.fragments) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Archives: tar in zstd, the same bytes for the same files, and unpacked with distrust. Names are
  * sorted; times, owners and permissions are fixed; nothing of the machine gets in.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The binaries of a run in a pack: what was built goes in, and comes out as parts that trials can be
  * carried out on without building anything.

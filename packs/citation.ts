@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How a pack is cited: a CITATION.cff in the Citation File Format 1.2.0. */
 import { stringify } from "yaml";
-import type { RunRecord } from "../bench/run_folder.ts";
+import type { RunFile } from "../contract/run_file.ts";
 import config from "../deno.json" with { type: "json" };
 
 /** A run has no author of its own: who publishes a pack puts names and an identifier in. */
 export const authors = "Samepage Lab contributors";
 
 /** The text of CITATION.cff for a run. The date is that of the measurement. */
-export function citationOf({ run, experiment, finished, digest }: RunRecord): string {
+export function citationOf({ run, experiment, finished, digest }: RunFile): string {
   return stringify({
     "cff-version": "1.2.0",
     message: "If you use these results, please cite them, and the lab that measured them.",

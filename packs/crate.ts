@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 /** RO-Crate 1.1 metadata of a pack: what each file is, and what made it out of what. */
 import { join } from "@std/path";
-import type { RunRecord } from "../bench/run_folder.ts";
+import type { RunFile } from "../contract/run_file.ts";
 import config from "../deno.json" with { type: "json" };
 import { filesBelow, sha256OfFile } from "../base/digest.ts";
 import { emulatorPath } from "./binaries.ts";
@@ -67,7 +68,7 @@ const context = [
 /**
  * The content of ro-crate-metadata.json for a pack's folder, which must hold everything else already.
  */
-export async function crateOf(record: RunRecord, folder: string): Promise<string> {
+export async function crateOf(record: RunFile, folder: string): Promise<string> {
   const files = (await filesBelow(folder)).filter((path) => path !== crateName);
   const described = Object.keys(folders).filter((prefix) =>
     files.some((path) => path.startsWith(prefix))
@@ -128,7 +129,7 @@ function revisionOf({ revision, clean }: { revision: string; clean: boolean }): 
 }
 
 /** The run as a whole: the binaries went in, the records came out. */
-function action({ started, finished, run }: RunRecord, files: readonly string[]): Entity {
+function action({ started, finished, run }: RunFile, files: readonly string[]): Entity {
   const those = (pattern: RegExp) => files.filter((path) => pattern.test(path)).map(idOf);
   return {
     ...{ "@id": "#run", "@type": "CreateAction", name: `Run ${run}` },

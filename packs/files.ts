@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Files on their way into a pack. */
 import { dirname } from "@std/path";
 

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What of a pack is under which licence, and what the GPL asks of those who pass binaries on. */
 import { join } from "@std/path";
-import { lineOf } from "../kernel/debian_kernel.ts";
+import { lineOf } from "../kernel/lines.ts";
 import { withScratch } from "../store/cache.ts";
 import { exists } from "../base/files.ts";
 import { run } from "../base/process.ts";

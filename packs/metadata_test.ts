@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import context from "ro-crate/lib/context.json" with { type: "json" };
 import { parse } from "yaml";
-import type { RunRecord } from "../bench/run_folder.ts";
+import type { RunFile } from "../contract/run_file.ts";
 import { sha256 } from "../base/digest.ts";
 import { citationOf } from "./citation.ts";
 import { crateOf } from "./crate.ts";
@@ -15,7 +16,7 @@ const record = {
   finished: "2026-01-01T00:05:00.000Z",
   git: { revision: "0123456789abcdef", clean: false },
   digest: sha256("run"),
-} as unknown as RunRecord;
+} as unknown as RunFile;
 
 const files = ["run.json", "trials/a b.jsonl", "binaries/guest-kernel/vmlinux", "sources/lab/x.ts"];
 

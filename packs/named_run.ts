@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { findRun } from "../bench/run_folder.ts";
-import { isPack, withPack } from "./open.ts";
-import { referenceName, withReference } from "./reference.ts";
+import { isPack, referenceName } from "./names.ts";
+import { withPack } from "./open.ts";
+import { withReference } from "./reference.ts";
 
 /**
  * Gives the folder of a run by its name, the path of a pack, or the word for the reference, for as

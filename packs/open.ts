@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A pack from elsewhere, unpacked and checked before anything in it is believed or run. */
 import { join } from "@std/path";
 import { plan } from "../bench/plan.ts";
@@ -12,13 +13,6 @@ import { readArchive } from "./archive.ts";
 import { packedHost } from "./binaries.ts";
 import { sumsName } from "./pack.ts";
 import { replayOf, requireSameReplay } from "./replay.ts";
-
-const ending = ".tar.zst";
-
-/** Whether this names a pack rather than a run. */
-export function isPack(name: string): boolean {
-  return name.endsWith(ending);
-}
 
 /**
  * Unpacks a pack into the cache for as long as `use` takes, checks every digest in it, and hands over

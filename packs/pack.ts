@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * `lab pack`: one archive of a run that others can check without the lab, without building anything
  * and without trusting whoever made it.
@@ -11,7 +12,8 @@ import { plan } from "../bench/plan.ts";
 import type { Trial } from "../contract/trial.ts";
 import type { EmulatedHost } from "../hosts/emulated/host.ts";
 import { provideEmulated } from "../hosts/emulated/mod.ts";
-import { type RunFolder, type TrialEntry } from "../bench/run_folder.ts";
+import { type RunFolder } from "../bench/run_folder.ts";
+import { runFileName, sealed, type TrialEntry } from "../contract/run_file.ts";
 import { withScratch } from "../store/cache.ts";
 import { filesBelow, sha256OfFile } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
@@ -55,7 +57,7 @@ export async function packRun(
   requireFinished(folder);
   await requireSound(folder);
   const { host } = await provideEmulated({
-    ...{ settings: crossLevels(record.experiment.factors), slots: 1, report },
+    ...{ settings: crossLevels(record.experiment.factors), slots: 1, fork: false, report },
   });
   const trials = requireSameParts(folder, host);
   await requireSpace(folder.dir, room_mib, `pack ${record.run}`);
@@ -139,7 +141,7 @@ function requireSameParts(
 async function packResults(folder: RunFolder, stage: string): Promise<void> {
   /* Names of person and machine are in it only when they were asked for. */
   const record = { ...folder.record, names: null };
-  await writeInto(join(stage, "run.json"), JSON.stringify(record, null, 1) + "\n");
+  await writeInto(join(stage, runFileName), sealed(record));
   for (const { records } of folder.record.trials) {
     const source = join(folder.dir, records);
     if (await exists(source)) await copyInto(source, join(stage, records));

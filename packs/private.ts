@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Whether anything of the person or the machine that makes a pack got into it. */
 import { Buffer } from "node:buffer";
 import { join } from "@std/path";

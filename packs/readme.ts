@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The page that somebody who unpacks a pack reads first. */
-import type { RunRecord } from "../bench/run_folder.ts";
+import type { RunFile } from "../contract/run_file.ts";
 
-export function readmeOf(record: RunRecord): string {
+export function readmeOf(record: RunFile): string {
   const { run, experiment, git, digest, trials } = record;
   const done = trials.filter(({ status }) => status === "done").length;
   const revision = git === null

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The reference run: the experiment `default` as it was last measured on purpose, committed in
  * `reports/reference/`. It is held against every change of the lab: trials that give other records
@@ -8,17 +9,16 @@ import { join } from "@std/path";
 import { readExperiment } from "../bench/experiment.ts";
 import { findDamage } from "../bench/damage.ts";
 import { inexactBecause } from "../contract/exact.ts";
-import { reportsDir, RunFolder, type RunRecord, writeRecord } from "../bench/run_folder.ts";
+import { reportsDir, RunFolder } from "../bench/run_folder.ts";
+import { type RunFile, writeRunFile } from "../contract/run_file.ts";
 import { withScratch } from "../store/cache.ts";
 import { filesBelow } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { exists, removeIfThere } from "../base/files.ts";
 import { readArchive, writeArchive } from "./archive.ts";
 import { copyInto } from "./files.ts";
+import { referenceName } from "./names.ts";
 import { requireNothingPrivate } from "./private.ts";
-
-/** What it is called where a run is named. */
-export const referenceName = "reference";
 
 /** The experiment it is a run of. */
 export const referenceExperiment = "default";
@@ -75,7 +75,7 @@ export async function writeReference(folder: RunFolder, dir = referenceDir): Pro
   try {
     await Deno.mkdir(draft, { recursive: true });
     /* The machine it was measured on says nothing: the results are the same on any. */
-    await writeRecord(join(draft, recordName), { ...folder.record, machine: {} });
+    await writeRunFile(join(draft, recordName), { ...folder.record, machine: {} });
     for (const name of (await filesBelow(folder.dir)).filter(isShown)) {
       await copyInto(join(folder.dir, name), join(draft, name));
     }
@@ -106,7 +106,7 @@ async function requireFit(folder: RunFolder): Promise<void> {
 }
 
 /** What the reference is, in a few lines. */
-export function describeReference(record: RunRecord): string {
+export function describeReference(record: RunFile): string {
   const { run, finished, git, digest, trials, inputs } = record;
   const revision = git === null
     ? "unknown"

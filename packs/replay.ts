@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * How each trial of a pack is carried out again by somebody who has nothing but the pack and a shell:
- * the emulator's arguments, one a line, and the plan that goes behind the image.
+ * the emulator's arguments, one a line, the plan that goes behind the image, and the rest of it.
  */
 import { join } from "@std/path";
 import type { Trial } from "../contract/trial.ts";
 import { emulatorArguments, machineFor } from "../hosts/emulated/machine.ts";
 import { hostKernelName, type Parts, partsOf } from "../hosts/emulated/parts.ts";
-import { planArchive } from "../hosts/emulated/plan_archive.ts";
-import type { TrialEntry } from "../bench/run_folder.ts";
+import { emulatedPlan, planArchive } from "../hosts/emulated/plan_archive.ts";
+import type { TrialEntry } from "../contract/run_file.ts";
 import { LabError } from "../base/errors.ts";
 import { emulatorPath, firmwarePath, hostKernelPath, imagePath } from "./binaries.ts";
 import { writeInto } from "./files.ts";
@@ -38,14 +39,16 @@ export async function replayOf(
     const { image } = partsOf(parts, settings);
     const { size } = await Deno.stat(image.path);
     const machine = machineFor(settings, size);
+    const plan = emulatedPlan(trial, image);
     const args = emulatorArguments({
       ...machine,
       emulator: { qemu: emulatorPath, firmwareDir: firmwarePath },
       vmlinux: `${hostKernelPath(hostKernelName(settings))}/vmlinux`,
-      ...{ initrd: "initrd.cpio", purpose: "", timeLimit_s: 0 },
+      ...{ initrd: "initrd.cpio", restOfPlan: "plan", purpose: "", timeLimit_s: 0 },
     }, { output: "output", consoleFile: "console" });
     replay.set(`${replayFolder}/${id}/arguments`, args.map((arg) => `${arg}\n`).join(""));
-    replay.set(`${replayFolder}/${id}/plan.cpio`, planArchive(trial, image));
+    replay.set(`${replayFolder}/${id}/plan.cpio`, planArchive(plan));
+    replay.set(`${replayFolder}/${id}/plan`, plan.rest);
     const row = [id, entry.digest!, imagePath(image), machine.outputRoom_mib];
     table.push(row.join("\t") + "\n");
   }

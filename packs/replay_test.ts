@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertStringIncludes } from "@std/assert";
 import type { Trial } from "../contract/trial.ts";
 import type { Parts } from "../hosts/emulated/parts.ts";
-import type { TrialEntry } from "../bench/run_folder.ts";
-import { defaultSettings, type Settings } from "../bench/settings.ts";
+import type { TrialEntry } from "../contract/run_file.ts";
+import { defaultSettings, type Settings } from "../contract/settings.ts";
 import { replayOf } from "./replay.ts";
 
 /** The emulator's arguments of a trial with these settings, as they stand in a pack. */
@@ -33,7 +34,7 @@ Deno.test("replayOf() names the host kernel that each arm runs on", async () => 
 
 Deno.test("replayOf() names the debug kernel where the trial ran on it", async () => {
   assertStringIncludes(
-    await argumentsFor({ arm: "on", debug_kernel: true }),
+    await argumentsFor({ arm: "on", debug_kernel: "on" }),
     "\nbinaries/host-kernel-6.1-debug/vmlinux\n",
   );
 });

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
 # Carries out the trials of this pack again and compares their records with those in trials/, byte
 # by byte. Needs Linux on x86-64, a POSIX shell and GNU coreutils; no root, no network, no
 # virtualization, nothing to build or install.
@@ -12,8 +13,8 @@
 set -eu
 export LC_ALL=C
 
-header_bytes=4096       # before the records: "SAMEPAGE", their length, 1 for done
-limit_s=7200            # of one trial
+header_bytes=4096 # before the records: "SAMEPAGE", their length, 1 for done
+limit_s=7200      # of one trial
 
 die() {
 	printf '%s\n' "$1" >&2
@@ -88,6 +89,7 @@ show_difference() { # TRIAL
 carry_out() { # TRIAL DIGEST IMAGE OUTPUT_MIB
 	rm -f "$work/output" "$work/console" "$work/initrd.cpio"
 	cat "$pack/$3" "$pack/replay/$1/plan.cpio" >"$work/initrd.cpio"
+	cp "$pack/replay/$1/plan" "$work/plan"
 	truncate -s "${4}M" "$work/output"
 	set -- "$1" "$2" # the emulator's arguments follow these two
 	while IFS= read -r argument; do

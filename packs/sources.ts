@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What the binaries of a pack were built from: the lab itself with its patches, configurations and
  * locks, and by name, version and digest what it takes from elsewhere.
@@ -11,12 +12,11 @@ import {
   type LockedDeb,
   type LockedSource,
 } from "../debian/debian.ts";
-import { filesBelow } from "../base/digest.ts";
-import { debianPackage, isDebianKernel, lineOf } from "../kernel/debian_kernel.ts";
+import { checkoutFiles } from "../base/checkout.ts";
+import { debianPackage } from "../kernel/debian_kernel.ts";
+import { isDebianKernel, lineOf } from "../kernel/lines.ts";
 import { lockOf } from "../kernel/lock.ts";
 import { LabError } from "../base/errors.ts";
-import { exists } from "../base/files.ts";
-import { run } from "../base/process.ts";
 import { toolchain } from "../debian/toolchain.ts";
 import sysrootLock from "../debian/sysroot.lock.json" with { type: "json" };
 import { workloadByName } from "../workloads/workload.ts";
@@ -81,7 +81,8 @@ export async function packSources(
   complete: boolean,
 ): Promise<void> {
   await writeInto(join(folder, listPath), JSON.stringify(sources, null, 1) + "\n");
-  for (const path of await labFiles()) {
+  for (const path of await checkoutFiles(root)) {
+    if (path.startsWith("reports/")) continue;
     await copyInto(join(root, path), join(folder, labFolder, path));
   }
   if (!complete) return;
@@ -120,21 +121,6 @@ function requireSourceOf(name: string, version: string, source: LockedDeb): void
 /** "%3a" stands for the colon of an epoch, which some file systems cannot have. */
 function fileName(path: string): string {
   return path.slice(path.lastIndexOf("/") + 1);
-}
-
-/** The files that are the lab: those that git knows or would, or all outside of a checkout. */
-async function labFiles(): Promise<string[]> {
-  if (await exists(join(root, ".git"))) {
-    const { stdout } = await run(
-      "git",
-      ["-C", root, "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-      { purpose: "list the lab's own files", timeLimit_s: 60 },
-    );
-    const names = stdout.split("\0").filter((name) => name !== "").sort();
-    const there = await Promise.all(names.map((name) => exists(join(root, name))));
-    return names.filter((name, at) => there[at] && !name.startsWith("reports/"));
-  }
-  return (await filesBelow(root)).filter((name) => !/^(reports|\.git)\//.test(name));
 }
 
 /** All packages that are in binary form in a pack, fetched, for their licences. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Who works in the cache. Verbs that build or measure say so for as long as they live, sweep up
  * what killed ones have left behind, and keep `lab clean` from taking things out of their hands.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { removeLeftovers, withNobodyAtWork } from "./at_work.ts";

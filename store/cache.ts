@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What was built once is kept by the digest of everything it was built from.
  *
@@ -169,6 +170,11 @@ export function scratchRoot(): string {
 }
 
 export const scratchLockSuffix = ".lock";
+
+/** How long an entry took to build, whenever that was; nothing where it is none. */
+export async function buildSecondsOf(dir: string): Promise<number | undefined> {
+  return (await readManifest(dir))?.build_seconds;
+}
 
 function about({ build_seconds, notes }: Manifest): Pick<CacheEntry, "build_seconds" | "notes"> {
   return { build_seconds, notes };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What this machine is and has, as far as the lab cares. */
 import { cacheRoot } from "./cache.ts";
 import { freeSpace_mib } from "../base/files.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The kernel's own tests of KVM and KSM, from the same source as the kernel: static programs that
  * run in the emulated host.

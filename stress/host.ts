@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * A host that boots to check its kernel: programs run in it one after the other, and how each
  * ended and what it said is brought out.
  */
 import { join } from "@std/path";
+import { declare, text, whole } from "../contract/declaration.ts";
+import { readAs } from "../contract/record.ts";
 import { bootHost } from "../hosts/emulated/boot.ts";
 import type { HostBoot } from "../hosts/emulated/machine.ts";
 import type { BuiltEmulator } from "../emulator/qemu/build.ts";
@@ -65,7 +68,9 @@ export function buildCheckProgram(name: string, report: Report): Promise<string>
 /** The init of the host; it shares what reads plans and writes records with the agent. */
 function buildRunner(report: Report): Promise<string> {
   const host = join(here, "..", "agent");
-  const shared = ["file.c", "plan.c", "record.c"].map((name) => join(host, name));
+  const shared = ["file.c", "output.c", "pci.c", "plan.c", "record.c"].map((name) =>
+    join(host, name)
+  );
   const sources = [join(here, "programs", "runner.c"), ...shared];
   return compileProgram("runner", [host], sources, "the runner of checks", report);
 }
@@ -118,9 +123,21 @@ function planOf({ steps, stepLimit_s }: CheckBoot): string {
   return `step_limit_ms ${stepLimit_s * 1000}\n${lines.join("")}`;
 }
 
+/** What the runner records of each step, see programs/runner.c. */
+const step = declare({
+  says: "How a program ended.",
+  fields: {
+    name: text("name of the step"),
+    status: whole("exit status; 124 when its time was up, 128 + N when signal N ended it"),
+    took_ns: whole("the host's time", { unit: "ns" }),
+    output: text("standard output and error; of much, the end"),
+  },
+  table: { form: "own" },
+});
+
 function stepsIn(records: Uint8Array): StepResult[] {
-  return new TextDecoder().decode(records).split("\n").filter((line) => line !== "")
-    .map((line) => JSON.parse(line) as StepResult & { kind: string })
-    .filter(({ kind }) => kind === "step")
+  const lines = new TextDecoder().decode(records).split("\n").filter((line) => line !== "");
+  return lines.map((line) => readAs(line, { step })).filter(({ kind }) => kind === "step")
+    .map((record) => record as unknown as StepResult)
     .map(({ name, status, took_ns, output }) => ({ name, status, took_ns, output }));
 }

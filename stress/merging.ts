@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A virtual machine under fire: see programs/merge_under_kvm.c. */
 import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import type { BuiltKernel } from "../kernel/build.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The kernel module of the tests: see module/notifier_probe.c. */
 import { join } from "@std/path";
 import { cached, withScratch } from "../store/cache.ts";
@@ -6,7 +7,8 @@ import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { lockOf } from "../kernel/lock.ts";
 import { withVmlinux } from "../kernel/objects.ts";
-import { digestOf, inputsOf, type KernelLine } from "../kernel/variants.ts";
+import { digestOf, inputsOf } from "../kernel/variants.ts";
+import type { KernelLine } from "../kernel/lines.ts";
 
 const dir = join(import.meta.dirname!, "module");
 

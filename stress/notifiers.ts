@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What users of MMU notifiers are told while KSM merges and breaks pages: see notifier_probe.c. */
 import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import { buildKernel } from "../kernel/build.ts";
 import { buildNotifierProbe } from "./module.ts";
-import type { KernelLine } from "../kernel/variants.ts";
+import type { KernelLine } from "../kernel/lines.ts";
 import { LabError } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
 import { buildCheckProgram, runChecks } from "./host.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The kernel's own tests of KVM and KSM, on stock and on the patched kernel. */
 import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import type { BuiltKernel } from "../kernel/build.ts";

@@ -1,20 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `lab stress`: everything that a patched kernel has to stand, one part after the other. */
-import type { Factors } from "../bench/experiment.ts";
-import { defaultOptions } from "../bench/request.ts";
+import type { Factors } from "../contract/settings.ts";
+import { runRequest } from "../bench/request.ts";
 import { runExperiment } from "../bench/run.ts";
 import { buildEmulator, type BuiltEmulator } from "../emulator/qemu/build.ts";
 import { buildKernel } from "../kernel/build.ts";
 import { buildSelftests } from "./build_selftests.ts";
-import type { KernelLine } from "../kernel/variants.ts";
+import type { KernelLine } from "../kernel/lines.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import type { CheckOutcome } from "./host.ts";
 import { mergingCases, runMerging } from "./merging.ts";
 import { objections, watchMerging } from "./notifiers.ts";
+import type { StressPart } from "./parts.ts";
 import { runSelftests, stepsOf, type Verdict, verdictOf } from "./selftests.ts";
-
-export const stressParts = ["notifiers", "merging", "guests", "debug", "selftests"] as const;
-
-export type StressPart = typeof stressParts[number];
 
 /** One line of the result. */
 export interface StressLine {
@@ -72,7 +70,7 @@ function resultsOf(
     case "debug":
       return experiment(part, `a kernel ${line} that checks itself`, "smoke", {
         kernel: [line],
-        debug_kernel: [true],
+        debug_kernel: ["on"],
       });
     case "selftests":
       return selftests(line, emulator, report);
@@ -124,10 +122,9 @@ async function* experiment(
   name: string,
   overrides: Factors,
 ): AsyncGenerator<StressLine> {
-  const { record: { run, trials } } = await runExperiment({
-    ...defaultOptions([name]),
-    ...{ experiment: name, overrides },
-  });
+  const { record: { run, trials } } = await runExperiment(
+    runRequest({ experiment: name, overrides }, ["run", name]),
+  );
   const failed = trials.filter(({ status }) => status !== "done");
   const seen = failed.length === 0
     ? `all ${trials.length} trials done, no complaints`

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A trial gives the same bytes wherever, whenever and by whomever it is carried out. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A real browser for tests: Debian's Chromium without a window, and what is held against its pages. */
 import { join } from "@std/path";
 import axe from "axe-core";

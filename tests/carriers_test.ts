@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Boots what is no guest and what is counted beside the guests: processes, and a census. */
 import { assert, assertEquals } from "@std/assert";
 import { lab, removeRun, rows as rowsOf, runLine } from "./lab.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Boots hosts with guests, in both arms, and checks what the lab exists to show. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { lab, removeRun, reportPath, rows, runLine } from "./lab.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Holds the two engines against each other, as a program of its own: a process that has loaded the
  * native engine may crash when it ends by itself, and would take all other tests along.

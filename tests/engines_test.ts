@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What needs the native engine: the same answers as the default one, and its reader of Parquet. */
 import { assert } from "@std/assert";
 import { writeSyntheticRun } from "../analysis/testdata/synthetic.ts";

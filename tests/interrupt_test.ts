@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A run that is killed, whose disk fills up, or whose files are damaged loses nothing it had. */
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the patched kernel does, seen in a host that boots for it. */
 import { assert, assertEquals } from "@std/assert";
 import { objections, watchMerging } from "../stress/notifiers.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Calls the lab as a person does, for the tests that boot something. */
 import { dirname, join } from "@std/path";
 import { cacheRoot } from "../store/cache.ts";

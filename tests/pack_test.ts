@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A pack is checked from itself alone, and one whose numbers were made up is found out. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
@@ -7,6 +8,7 @@ import { sha256OfFile } from "../base/digest.ts";
 import { run } from "../base/process.ts";
 import { writeRecords } from "../bench/records.ts";
 import { runDigest, RunFolder } from "../bench/run_folder.ts";
+import { runFileName, writeRunFile } from "../contract/run_file.ts";
 import { lab, removeRun, runLine } from "./lab.ts";
 
 interface Packed {
@@ -78,7 +80,7 @@ async function makeUp(pack: string): Promise<void> {
   const before = entry!.digest!;
   entry!.digest = digest;
   record.digest = runDigest(record.trials);
-  await Deno.writeTextFile(join(pack, "run.json"), JSON.stringify(record));
+  await writeRunFile(join(pack, runFileName), record);
   const table = join(pack, "replay/trials.tsv");
   await Deno.writeTextFile(table, (await Deno.readTextFile(table)).replace(before, digest));
   const sums = join(pack, "SHA256SUMS");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The paper folder of a report compiles to a PDF, whatever stands in the run. */
 import { assert } from "@std/assert";
 import { join } from "@std/path";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** The report in a real browser, opened from its file as a reader does. */
 /// <reference lib="dom" />
 import { assert, assertEquals, assertMatch } from "@std/assert";
@@ -19,13 +20,16 @@ function trials(): SyntheticTrial[] {
   );
 }
 
-async function withReport(work: (folder: string) => Promise<void>): Promise<void> {
+async function withReport(
+  work: (folder: string) => Promise<void>,
+  run: SyntheticTrial[] = [
+    ...trials(),
+    { workload: "kernels", arm: "on", seed: 4, failure: "guest 1 <i>died</i>" },
+  ],
+): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "samepage-report-" });
   try {
-    await writeSyntheticRun(folder, [
-      ...trials(),
-      { workload: "kernels", arm: "on", seed: 4, failure: "guest 1 <i>died</i>" },
-    ]);
+    await writeSyntheticRun(folder, run);
     await writeReport(folder);
     await work(folder);
   } finally {
@@ -73,6 +77,30 @@ Deno.test("the report opens from its file, alone, and can be asked", async () =>
       assertEquals(complaints, []);
     });
   });
+});
+
+Deno.test("a figure says the same in the same order with the page's script as without", async () => {
+  const run = [2, 16].flatMap((guests) =>
+    ["off", "on"].map((arm): SyntheticTrial => {
+      return { workload: "kernels", arm, seed: 1, settings: { guests }, readRefaults: guests };
+    })
+  );
+  await withReport(async (folder) => {
+    await withBrowser(async (browser) => {
+      const page = await browser.newPage();
+      await page.goto(toFileUrl(join(folder, "index.html")).href);
+      await page.$eval("#refaults", (element) => element.scrollIntoView());
+      await page.waitForSelector("#refaults .live svg");
+      const textsIn = (drawing: string) =>
+        page.$$eval(`#refaults ${drawing} text`, (all) => all.map((text) => text.textContent));
+      const texts = await textsIn(".live");
+      assertEquals(texts, await textsIn(".drawing:not(.live)"));
+      assertEquals(texts.filter((text) => text?.includes("guests=")), [
+        "kernelsguests=2",
+        "kernelsguests=16",
+      ]);
+    });
+  }, run);
 });
 
 /** The pointer on a point of the first figure says which trial it is. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Boots a traced trial of each arm, with nested and with shadow paging: nothing is lost, and every fault is explained. */
 import { assert, assertEquals } from "@std/assert";
 import { openDatabase, readQuestion } from "../analysis/mod.ts";

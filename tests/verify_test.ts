@@ -1,8 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `lab verify` finds what differs, and names the inputs that do before it says so. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { sha256 } from "../base/digest.ts";
 import { readClosedRecords, writeRecords } from "../bench/records.ts";
-import { runDigest, RunFolder, type RunRecord } from "../bench/run_folder.ts";
+import { runDigest, RunFolder } from "../bench/run_folder.ts";
+import type { RunFile } from "../contract/run_file.ts";
 import { type Answer, lab, removeRun, reportPath, runLine } from "./lab.ts";
 
 /** A run of one trial, as someone else might hand it over. */
@@ -20,7 +22,7 @@ async function withRun(test: (folder: RunFolder) => Promise<void>): Promise<void
 /** Verifies the run after a change to its run.json, which is then sealed again. */
 async function verifyWith(
   folder: RunFolder,
-  change: (record: RunRecord) => void,
+  change: (record: RunFile) => void,
 ): Promise<Answer> {
   const before = structuredClone(folder.record);
   change(folder.record);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** `lab view` in a real browser, started as a person starts it. */
 /// <reference lib="dom" />
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * What a workload is: a folder here with `workload.ts`, which describes it, and C files, which do
  * it inside the guest. Adding a folder adds a workload; nothing else has to change.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Two runs held against each other. */
 import { LabError } from "../../base/errors.ts";
 import { openDatabase } from "../tables/database.ts";
@@ -10,24 +11,37 @@ import { type MetricValue, type TrialValues, trialValues } from "./values.ts";
 
 /** One run of the two. */
 export interface Side {
+  /** Its name. */
   run: string;
+  /** The experiment's title, or its name where it has none. */
   title: string;
+  /** `exact`: its counts repeat to the digit. */
   mode: string;
+  /** Kind of host its trials ran on. */
   host: string;
+  /** Whether it was built of sources other than the locked ones. */
   drift: boolean;
+  /** Of the records of all its trials; null if it has none. */
   digest: string | null;
+  /** How many it has, whatever their end. */
   trials: number;
 }
 
 /** A headline of one group of pairs: a workload in an arm. */
 export interface HeadlineRow {
+  /** The headline in words, with its unit. */
   title: string;
+  /** The workload of its trials. */
   workload: string;
+  /** Their arm; "" where that is what the runs differ in. */
   arm: string;
+  /** Pairs of trials in which both have a value. */
   pairs: number;
+  /** Those of them whose values are the same. */
   equalPairs: number;
-  /** Means over the pairs. */
+  /** Mean of run A over the pairs. */
   a: number;
+  /** Mean of run B over the pairs. */
   b: number;
   /** b / a - 1; null if a is 0. */
   change: number | null;
@@ -42,29 +56,57 @@ export interface HeadlineRow {
 
 /** All numbers of one measure of a question in one phase, over all pairs. */
 export interface MeasureRow {
+  /** Name of the question. */
   question: string;
+  /** A column of its answer. */
   measure: string;
+  /** null: the question is not about phases. */
   phase: string | null;
+  /** Numbers that were compared. */
   compared: number;
+  /** Those of them that are not the same. */
   different: number;
   /** Where it differs most, in words; null if it does not. */
   largest: string | null;
 }
 
+/** Two trials that differ in nothing but the run they belong to. */
+export interface ComparedTrials {
+  /** Workload, arm and what else varies, in words. */
+  label: string;
+  /** Id of the trial of run A. */
+  a: string;
+  /** Id of the trial of run B. */
+  b: string;
+  /** Whether their records have the same digest. */
+  sameRecords: boolean;
+}
+
+/** What two runs have in common and in what they differ. */
 export interface Comparison {
+  /** The run named first. */
   a: Side;
+  /** The run named second. */
   b: Side;
   /** Both are exact and neither has drifted: what is equal must be so to the last digit. */
   exact: boolean;
   /** Why they are not held against each other as exact. */
   inexactBecause: string[];
+  /** What their results depend on and they do not share. */
   inputs: InputDifference[];
-  pairs: { label: string; a: string; b: string; sameRecords: boolean }[];
+  /** Trials that were held against each other. */
+  pairs: ComparedTrials[];
+  /** Ids of finished trials of run A without a counterpart. */
   onlyA: string[];
+  /** Ids of finished trials of run B without a counterpart. */
   onlyB: string[];
+  /** The numbers that matter most, by workload and arm. */
   headlines: HeadlineRow[];
+  /** Every measure of every question. */
   measures: MeasureRow[];
+  /** Numbers that were compared, all measures together. */
   compared: number;
+  /** Those of them that are not the same. */
   different: number;
   /** Whether every number of every pair is the same. */
   equal: boolean;

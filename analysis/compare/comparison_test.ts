@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { LabError } from "../../base/errors.ts";
+import { readRunFile, type RunFile, runFileName, writeRunFile } from "../../contract/run_file.ts";
 import { type SyntheticTrial, writeSyntheticRun } from "../testdata/synthetic.ts";
 import { compareRuns, type Comparison } from "./comparison.ts";
 import { comparisonPage } from "./page.ts";
@@ -9,7 +11,7 @@ import { comparisonText } from "./text.ts";
 const OFF = { workload: "pagecache", arm: "off", seed: 1, readRefaults: 40, fetchRefaults: 10 };
 const ON = { ...OFF, arm: "on", readRefaults: 1, fetchRefaults: 0 };
 
-type Changes = Record<string, unknown>;
+type Changes = Partial<RunFile>;
 
 /** Compares two made-up runs; the second one's run.json gets the changes. */
 async function compared(
@@ -22,9 +24,8 @@ async function compared(
     const [left, right] = [join(dir, "a"), join(dir, "b")];
     await writeSyntheticRun(left, a);
     await writeSyntheticRun(right, b);
-    const path = join(right, "run.json");
-    const run = { ...JSON.parse(await Deno.readTextFile(path)), run: "other", ...changes };
-    await Deno.writeTextFile(path, JSON.stringify(run));
+    const run = { ...await readRunFile(right), run: "other", ...changes };
+    await writeRunFile(join(right, runFileName), run);
     return await compareRuns(left, right);
   } finally {
     await Deno.remove(dir, { recursive: true });
@@ -108,7 +109,7 @@ Deno.test("compareRuns() refuses runs that have nothing in common or are not fin
 });
 
 Deno.test("comparisonPage() escapes what runs say of themselves", async () => {
-  const page = await comparisonPage(await compared([OFF], [OFF], { run: "<b>run</b>" }));
-  assertStringIncludes(page, "&lt;b&gt;run&lt;/b&gt;");
-  assert(!page.includes("<b>run"));
+  const page = await comparisonPage(await compared([OFF], [OFF], { host: "<b>host</b>" }));
+  assertStringIncludes(page, "&lt;b&gt;host&lt;/b&gt;");
+  assert(!page.includes("<b>host"));
 });

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { MetricValue, TrialValues } from "./values.ts";
 
 /** A number of a trial that a comparison shows first. */

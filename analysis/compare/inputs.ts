@@ -1,10 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { RunFile } from "../../contract/run_file.ts";
 import type { SettingDifference } from "./pairs.ts";
 
 /** One thing that a result depends on and that two runs do not share. */
 export interface InputDifference {
+  /** Its name: the host, a setting, an input. */
   what: string;
+  /** What run A has, in words or the beginning of a digest. */
   a: string;
+  /** What run B has. */
   b: string;
 }
 

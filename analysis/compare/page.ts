@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { counted, significant, whole } from "../findings/numbers.ts";
 import { type Markup, Markup as Raw, markup } from "../report/markup.ts";
 import { table } from "../report/table.ts";

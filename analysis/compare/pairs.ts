@@ -1,3 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+import { arms } from "../figures/arms.ts";
 import { LabError } from "../../base/errors.ts";
 import type { RunFile, TrialEntry } from "../../contract/run_file.ts";
 
@@ -62,12 +64,14 @@ export function pairTrials(a: RunFile, b: RunFile): Pairing {
   return { pairs, settings, onlyA: rest(left, "a"), onlyB: rest(right, "b") };
 }
 
-const ARMS = ["stock", "off", "on", "flip"];
-
-/** Workloads by name, the treatment last; pairs of one place stay as they are. */
+/** Workloads by name, arms in the order of the figures; pairs of one place stay as they are. */
 function byPlace(a: Pair, b: Pair): number {
   if (a.workload !== b.workload) return a.workload < b.workload ? -1 : 1;
-  return ARMS.indexOf(a.arm) - ARMS.indexOf(b.arm);
+  return placeOf(a) - placeOf(b);
+}
+
+function placeOf({ arm }: Pair): number {
+  return arms.findIndex(({ name }) => name === arm);
 }
 
 function finished(run: RunFile): TrialEntry[] {

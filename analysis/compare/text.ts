@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import Table from "cli-table3";
 import { counted, listed, percent, significant, whole } from "../findings/numbers.ts";
 import type { Comparison, HeadlineRow } from "./comparison.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Database } from "../tables/database.ts";
 import { listQuestions } from "../questions/questions.ts";
 import type { Answer, Value } from "../engine/result.ts";
@@ -20,6 +21,9 @@ const PLACE = new Set(["trial", "workload", "condition", "arm", "seed", "ordinal
 /** Numbers that say which row it is. */
 const NUMERIC_KEYS = new Set(["guest", "round", "reason_code", "error_code", "bin", "low_ticks"]);
 
+/** Questions about what trials were carried out on rather than what they gave. */
+const NOT_MEASURED = new Set(["hosts"]);
+
 /** Wall-clock time is not deterministic and no result. */
 const isWallTime = (name: string) => name.includes("wall_s");
 
@@ -30,6 +34,7 @@ const isWallTime = (name: string) => name.includes("wall_s");
 export async function trialValues(database: Database): Promise<Map<string, TrialValues>> {
   const byTrial = new Map<string, TrialValues>();
   for (const { name, sql } of await listQuestions()) {
+    if (NOT_MEASURED.has(name)) continue;
     const { columns, rows } = await database.query(sql);
     if (!columns.includes("trial")) continue;
     const measures = columns.filter((column) => isMeasure(column, rows));

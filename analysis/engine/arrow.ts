@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import {
   Bool,
   type DataType,
@@ -12,13 +13,10 @@ import {
   type Vector,
   vectorFromArray,
 } from "apache-arrow";
-import type { Column } from "./engine.ts";
+import type { Column, Row } from "./engine.ts";
 import type { ColumnBatch, ColumnData } from "./columns.ts";
 
-/** A value of a row on its way into the database. */
-export type Cell = string | number | boolean | null;
-/** A row by column name; a column that is not named is NULL. */
-export type Row = Readonly<Record<string, Cell>>;
+export type { Cell, Row } from "./engine.ts";
 
 /**
  * Packs rows into an Arrow IPC stream, the columns in the order given.

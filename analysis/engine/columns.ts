@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A column of many rows: numbers, or words by their place in a list. */
 export type ColumnData =
   | { type: "number"; values: Uint8Array | Uint16Array | Uint32Array }
@@ -6,7 +7,9 @@ export type ColumnData =
 
 /** A table's columns by name, all of the same length. */
 export interface ColumnBatch {
+  /** How long the columns are. */
   rows: number;
+  /** The columns in the order of the table's. */
   columns: Record<string, ColumnData>;
 }
 

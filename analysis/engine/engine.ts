@@ -1,4 +1,4 @@
-import type { Row } from "./arrow.ts";
+// SPDX-License-Identifier: Apache-2.0
 import { LabError } from "../../base/errors.ts";
 import type { Result } from "./result.ts";
 import type { ColumnBatch } from "./columns.ts";
@@ -7,8 +7,13 @@ import type { ColumnBatch } from "./columns.ts";
  * Which DuckDB works: `wasm`, the default, is WebAssembly and cannot leave its sandbox; `native` is
  * fetched when first asked for, is faster on large data and runs outside Deno's permissions.
  */
-const engineKinds = ["wasm", "native"] as const;
-export type EngineKind = (typeof engineKinds)[number];
+export type EngineKind = "wasm" | "native";
+const engineKinds: readonly EngineKind[] = ["wasm", "native"];
+
+/** A value of a row on its way into the database. */
+export type Cell = string | number | boolean | null;
+/** A row by column name; a column that is not named is NULL. */
+export type Row = Readonly<Record<string, Cell>>;
 
 /** The least that an engine must do, so that another one can stand behind the same questions. */
 export interface Engine {
@@ -22,12 +27,15 @@ export interface Engine {
   insert(table: string, rows: readonly Row[]): Promise<void>;
   /** Appends rows that are given column by column, all of the table's columns in their order. */
   insertColumns(table: string, batch: ColumnBatch): Promise<void>;
+  /** Ends it; it can be asked no more. */
   close(): void;
 }
 
 /** A column of a table, with DuckDB's name of its type. */
 export interface Column {
+  /** Its name. */
   name: string;
+  /** Its type, as DuckDB calls it: BIGINT, VARCHAR. */
   type: string;
 }
 
@@ -41,13 +49,6 @@ export const confinement = [
   "SET enable_external_access=false",
   "SET lock_configuration=true",
 ];
-
-/** Opens an empty DuckDB database in memory, which reaches neither files nor the network. */
-export async function openEngine(kind: EngineKind = "wasm"): Promise<Engine> {
-  return kind === "native"
-    ? await (await import("./native.ts")).openNative()
-    : await (await import("./wasm.ts")).openWasm();
-}
 
 /** The engine of that name. @throws {LabError} If there is none. */
 export function engineKind(name: unknown): EngineKind {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * All tests that open DuckDB. Compiling it takes seconds, and a closed engine is used again, but only
  * within one file of tests: so they all stand in this one.
@@ -13,14 +14,17 @@ import { join } from "@std/path";
 import { parquetMetadata, parquetReadObjects } from "hyparquet";
 import { LabError } from "../../base/errors.ts";
 import { openDatabase } from "../tables/database.ts";
-import { openEngine } from "./engine.ts";
+import { openEngine } from "./open.ts";
 import { reply, runQuery } from "../questions/query.ts";
 import { writeParquet } from "../tables/parquet.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { listQuestions, readQuestion } from "../questions/questions.ts";
 import { writeReport } from "../report/report.ts";
 import { readSchema } from "../tables/schema.ts";
-import { MADE_UP, MADE_UP_RUN } from "../testdata/made_up_answers.ts";
+import { MADE_UP } from "../testdata/made_up_answers.ts";
+import { MADE_UP_HOST, madeUpRun } from "../../contract/testdata/run_file.ts";
+import { MADE_UP_HOSTS } from "../testdata/hosts.ts";
+import { reasonRows } from "../load/reason_rows.ts";
 import { SHADOW_EXPLANATIONS } from "../testdata/shadow_trace.ts";
 import { EXPLANATIONS } from "../testdata/trace.ts";
 import { type SyntheticTrial, writeSyntheticRun } from "../testdata/synthetic.ts";
@@ -105,9 +109,10 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       exclusions: 2,
       exits_by_reason_and_phase: 6 * 5,
       faults_by_cause: 0,
-      guest_boot: 0,
+      guest_boot: 1,
       guest_page_tables: 0,
       host_costs: 0,
+      hosts: 1,
       kernel_lines: 0,
       mapped_in_place: 6,
       memory_over_phases: 6,
@@ -136,14 +141,40 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
   }
 });
 
+Deno.test("every question answers the same of two virtual CPUs as of one that does the work of both", async () => {
+  const answersOf = async (vcpus: number) => {
+    const folder = await Deno.makeTempDir();
+    try {
+      await writeSyntheticRun(folder, TRIALS.map((trial) => ({ ...trial, vcpus })));
+      const database = await openDatabase(folder);
+      const answers: Record<string, unknown> = {};
+      for (const { name, sql } of await listQuestions()) {
+        const { rows } = await database.query(sql);
+        // The name of a trial has a digest of what it was made of.
+        answers[name] = rows.map((row) => ({ ...row, trial: String(row.trial).slice(0, -8) }));
+      }
+      const { rows: [count] } = await database.query("SELECT count(DISTINCT vcpu) AS n FROM exits");
+      assertEquals(count?.n, vcpus);
+      database.close();
+      return answers;
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  };
+  assertEquals(await answersOf(2), await answersOf(1));
+});
+
 Deno.test("findings say what questions answer about made-up tables", async () => {
   const { sql: schema } = await readSchema();
   for (const { question, finding, tables, sentences } of MADE_UP) {
     const engine = await openEngine();
     await engine.query(schema);
-    for (const [table, rows] of Object.entries(tables)) await engine.insert(table, rows);
+    const host = tables.trials!.map(({ trial }) => ({ trial: trial!, ...MADE_UP_HOST }));
+    const all = { ...tables, host, reasons: reasonRows() };
+    for (const [table, rows] of Object.entries(all)) await engine.insert(table, rows);
     const { rows } = await engine.query((await readQuestion(question)).sql);
-    const said = findingsOf({ run: MADE_UP_RUN, answers: { [question]: rows } })
+    const answers = { [question]: rows, hosts: MADE_UP_HOSTS };
+    const said = findingsOf({ run: madeUpRun(), answers })
       .find(({ id }) => id === finding);
     assertEquals(said?.sentences.map((text) => text.replaceAll("\u00a0", " ")), sentences);
     engine.close();
@@ -243,7 +274,7 @@ Deno.test("writeParquet() keeps every table, value, type and comment", async () 
     const { metadata } = await readParquet(data, "faults");
     assertEquals(
       metadata.schema.slice(1).map((column) => column.type).join(" "),
-      "BYTE_ARRAY BYTE_ARRAY INT64 INT64 BYTE_ARRAY BOOLEAN BOOLEAN BOOLEAN INT64",
+      "BYTE_ARRAY BYTE_ARRAY INT64 INT64 INT64 BYTE_ARRAY BOOLEAN BOOLEAN BOOLEAN INT64",
     );
     const said = metadata.key_value_metadata?.find(({ key }) => key === "count")?.value;
     assertEquals(said, "second-level page faults in this phase");

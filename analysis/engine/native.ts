@@ -1,9 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from "@std/path";
 import { createRequire } from "node:module";
 import { cacheRoot } from "../../store/cache.ts";
 import { LabError } from "../../base/errors.ts";
-import { checkNames, type Row } from "./arrow.ts";
-import { columnsOfTable, confinement, type Engine, refusal } from "./engine.ts";
+import { checkNames } from "./arrow.ts";
+import { columnsOfTable, confinement, type Engine, refusal, type Row } from "./engine.ts";
 import type { ColumnBatch } from "./columns.ts";
 import { resultOfRows } from "./result.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { DataType, type Table, type Vector } from "apache-arrow";
 
 /** A value of an answer. BIGINT is a number when that is exact and its decimal text otherwise. */
@@ -6,7 +7,9 @@ export type Value = string | number | boolean | null | Value[] | { [key: string]
 export type Answer = Record<string, Value>;
 /** The answer to a query: names in order, and the rows. A name that occurs twice gets `_2`. */
 export interface Result {
+  /** Names of the columns in their order. */
   columns: string[];
+  /** The rows; each has all columns. */
   rows: Answer[];
 }
 

@@ -1,12 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 import { parse, resetSVGDefIds, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
-import { withArms } from "./chart_arms.ts";
-import { withPlaces } from "../load/condition.ts";
+import type { Arm } from "./arms.ts";
 import { palette } from "./palette.ts";
+import { withArms, withPlaces } from "./places.ts";
+import type { ChartSpec } from "./spec.ts";
+import { themed } from "./theme.ts";
 import type { Answer } from "../engine/result.ts";
-
-/** A Vega-Lite spec whose data are named after questions. */
-export type ChartSpec = Record<string, unknown>;
 
 /** A chart that has been drawn. */
 export interface Drawing {
@@ -67,9 +67,14 @@ export async function listCharts(): Promise<string[]> {
   return names.sort();
 }
 
-/** Reads a chart of charts/ by name. */
-export async function readChart(name: string): Promise<ChartSpec> {
-  return JSON.parse(await Deno.readTextFile(new URL(`charts/${name}.vl.json`, import.meta.url)));
+/**
+ * Reads a chart of charts/ by name, as Vega-Lite that stands alone.
+ *
+ * @param arms of which it says how they look
+ */
+export async function readChart(name: string, arms?: readonly Arm[]): Promise<ChartSpec> {
+  const text = await Deno.readTextFile(new URL(`charts/${name}.vl.json`, import.meta.url));
+  return themed(JSON.parse(text), arms);
 }
 
 /** The questions whose answers a chart draws. */
@@ -101,7 +106,7 @@ export async function drawChart(
   );
   const config = { ...chartConfig, ...chart.config as object };
   const rows = Object.values(datasets).flat();
-  const spec = { ...chart, config, datasets, ...withArms(chart, rows), ...inColumns(chart, rows) };
+  const spec = { ...withArms(chart, rows), config, datasets, ...inColumns(chart, rows) };
   // The charts are data: Vega-Lite itself checks them when it compiles.
   const compiled = compile(spec as unknown as TopLevelSpec);
   const view = new View(parse(compiled.spec), { renderer: "none" });

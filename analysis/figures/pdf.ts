@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Buffer } from "node:buffer";
 import PDFDocument from "pdfkit";
 import svgToPdf from "svg-to-pdfkit";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { counted, listed, percent, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";

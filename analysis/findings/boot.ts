@@ -1,13 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import { significant, whole, withUnit } from "./numbers.ts";
-import {
-  type Evidence,
-  type Finding,
-  groupedBy,
-  meanOf,
-  placeOf,
-  rowsOf,
-  workUnit,
-} from "./finding.ts";
+import { sharedClockCaveat, workUnit } from "./clock.ts";
+import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
 
 const MILLION = 1e6;
 
@@ -15,7 +9,7 @@ const MILLION = 1e6;
 export function bootFinding(evidence: Evidence): Finding | null {
   const rows = rowsOf(evidence, "guest_boot");
   if (rows.length === 0) return null;
-  const { unit, scale } = workUnit(evidence.run);
+  const { unit, scale } = workUnit(evidence);
   const sentences = groupedBy(rows, ["workload", "condition"]).map((group) => {
     const wall = meanOf(group, "wall_s");
     const took = wall === null
@@ -34,6 +28,7 @@ export function bootFinding(evidence: Evidence): Finding | null {
     caveats: [
       "This is the CPU time of its virtual CPU\u2019s thread, the hypervisor\u2019s part among it, without what its VMM does " +
       "in other threads. Wall time is that of the machine the trials ran on, side by side with others.",
+      ...sharedClockCaveat(evidence),
     ],
     table: "guest_boot",
   };

@@ -1,16 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { significant, whole, withUnit } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
-import {
-  clockCaveat,
-  costUnit,
-  type Evidence,
-  type Finding,
-  groupedBy,
-  meanOf,
-  placeOf,
-  rowsOf,
-  workUnit,
-} from "./finding.ts";
+import { clockCaveat, costUnit, workUnit } from "./clock.ts";
+import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
 
 /** A changed page is copied, and merged again once it is equal again. Null without these phases. */
 export function breaksFinding(evidence: Evidence): Finding | null {
@@ -30,10 +22,10 @@ export function breaksFinding(evidence: Evidence): Finding | null {
   };
 }
 
-function inWords(rows: readonly Answer[], { run }: Evidence): string {
+function inWords(rows: readonly Answer[], evidence: Evidence): string {
   const { arm } = rows[0]!;
-  const { unit, scale } = costUnit(run);
-  const work = workUnit(run);
+  const { unit, scale } = costUnit(evidence);
+  const work = workUnit(evidence);
   const mean = (column: string) => meanOf(rows, column) ?? 0;
   const remerged = mean("remerged");
   const perPage = remerged > 0

@@ -1,16 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { listed, significant, whole, withUnit } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
-import {
-  clockCaveat,
-  costUnit,
-  type Evidence,
-  type Finding,
-  groupedBy,
-  meanOf,
-  placeOf,
-  rowsOf,
-  workUnit,
-} from "./finding.ts";
+import { clockCaveat, costUnit, workUnit } from "./clock.ts";
+import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
 
 const NAMES: Record<string, string> = {
   vm: "in guests",
@@ -61,8 +53,8 @@ function memoryInWords(rows: readonly Answer[]): string {
   return `An instance of ${placeOf(rows[0]!)} took ${listed(parts)}.`;
 }
 
-function workInWords(rows: readonly Answer[], { run }: Evidence): string[] {
-  const { unit, scale } = workUnit(run);
+function workInWords(rows: readonly Answer[], evidence: Evidence): string[] {
+  const { unit, scale } = workUnit(evidence);
   const parts = carriersIn(rows).flatMap((found) => {
     const [work, pages] = [meanOf(found, "merge_ksmd_ns"), meanOf(found, "pages_sharing")];
     if (!work || !pages) return [];
@@ -71,11 +63,11 @@ function workInWords(rows: readonly Answer[], { run }: Evidence): string[] {
   return parts.length === 0 ? [] : [`For each page saved ksmd worked ${listed(parts)}.`];
 }
 
-function againstMapping(rows: readonly Answer[], { run }: Evidence): string[] {
+function againstMapping(rows: readonly Answer[], evidence: Evidence): string[] {
   const mapping = rows.filter(({ carrier }) => carrier === "mapping");
   const merging = rows.filter(({ carrier }) => carrier === "madvise");
   if (mapping.length === 0 || merging.length === 0) return [];
-  const { unit, scale } = costUnit(run);
+  const { unit, scale } = costUnit(evidence);
   const both = (column: string, factor = 1) =>
     [merging, mapping].map((found) => significant((meanOf(found, column) ?? 0) * factor));
   const [written, writtenThere] = both("written_mib");

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { listed, percent, whole, withUnit } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";

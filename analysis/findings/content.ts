@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { counted, listed, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, rowsOf } from "./finding.ts";
@@ -74,10 +75,10 @@ function randomizedBefore(evidence: Evidence, different: readonly Answer[]): Set
 
 /** A run that varies `aslr` has it in the condition; otherwise the workload's trials all have the same. */
 function isRandomized({ run }: Evidence, { workload, condition }: Answer): boolean {
-  const varied = /\baslr=(true|false)\b/.exec(String(condition ?? ""));
-  if (varied !== null) return varied[1] === "true";
+  const varied = /\baslr=(on|off)\b/.exec(String(condition ?? ""));
+  if (varied !== null) return varied[1] === "on";
   return run.trials.every(({ settings }) =>
-    settings.workload !== workload || settings.aslr === true
+    settings.workload !== workload || settings.aslr === "on"
   );
 }
 

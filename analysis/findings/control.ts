@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { counted, listed, significant, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { type Evidence, placeOf, rowsOf } from "./finding.ts";

@@ -1,12 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals } from "@std/assert";
 import type { Answer } from "../engine/result.ts";
-import type { RunFile } from "../../contract/run_file.ts";
+import { madeUpRun } from "../../contract/testdata/run_file.ts";
 import { phaseAgreement } from "./control.ts";
 
-const run: RunFile = {
-  ...{ format: 1, run: "r", experiment: { name: "x" }, mode: "exact", host: "emulated" },
-  trials: [],
-};
+const run = madeUpRun();
 
 function cell(phase: string, off: number, within_spread: boolean | null): Answer {
   return {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { counted, listed } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { counted, significant } from "./numbers.ts";
 import { type Evidence, type Finding, rowsOf } from "./finding.ts";
 
@@ -23,7 +24,8 @@ export function emulationFinding(evidence: Evidence): Finding | null {
     ],
     caveats: [
       "The number of instructions of a trial is exact; how long they took depends on the machine that " +
-      "measured them, and on what else ran there.",
+      "measured them, and on what else ran there. Where trials went on from one state, the instructions up to " +
+      "there count for each of them, but were executed once.",
     ],
     table: "emulation_speed",
   };

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { counted } from "./numbers.ts";
 import { type Evidence, type Finding, rowsOf } from "./finding.ts";
 

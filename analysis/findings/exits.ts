@@ -1,16 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compareTreatment } from "../statistics/paired.ts";
 import type { Answer } from "../engine/result.ts";
 import { significant } from "./numbers.ts";
 import { compareInWords, type Evidence, type Finding, noComparison, rowsOf } from "./finding.ts";
 
 const QUESTION = "exits_by_reason_and_phase";
-const NESTED_PAGE_FAULT = 0x400;
 
 /** Vmexits of the phase after merging: all of them, and those for second-level faults. */
 export function exitsFinding(evidence: Evidence): Finding {
   const rows = rowsOf(evidence, QUESTION);
   const after = rows.filter(({ phase }) => phase === "touch");
-  const faults = after.filter(({ reason_code }) => reason_code === NESTED_PAGE_FAULT);
+  const faults = after.filter((row) => row.class === "fault");
   const nested = compareTreatment(perTrial(faults), "exits");
   const all = compareTreatment(perTrial(after), "exits");
   return {

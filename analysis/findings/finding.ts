@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Comparison } from "../statistics/paired.ts";
 import { counted, percent, significant } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
@@ -11,6 +12,7 @@ export type Answers = Readonly<Record<string, readonly Answer[]>>;
 export interface Finding {
   /** Short name, unique in a report. */
   id: string;
+  /** What it is about, as a heading. */
   heading: string;
   /** The finding in sentences with its numbers; null results just as plainly. Never empty. */
   sentences: string[];
@@ -24,7 +26,9 @@ export interface Finding {
 
 /** What a finding is computed from. */
 export interface Evidence {
+  /** What run.json says. */
   run: RunFile;
+  /** Rows by name of question. */
   answers: Answers;
 }
 
@@ -114,23 +118,6 @@ function signedChange(reduction: number): string {
   return reduction >= 0 ? percent(reduction) : `${percent(-reduction)} more`;
 }
 
-/** Ticks of one instruction in exact mode: the clock moves 8 ns an instruction, and a tick is 1 ns. */
-const TICKS_PER_INSTRUCTION = 8;
-
-/** What costs are shown in, and what ticks of the guests' TSC are multiplied by to get there. */
-export function costUnit({ mode }: RunFile): { unit: string; scale: number } {
-  return mode === "exact"
-    ? { unit: "instructions", scale: 1 / TICKS_PER_INSTRUCTION }
-    : { unit: "ticks", scale: 1 };
-}
-
-/** The same for CPU time of the host's threads, which is recorded in nanoseconds. */
-export function workUnit({ mode }: RunFile): { unit: string; scale: number } {
-  return mode === "exact"
-    ? { unit: "instructions", scale: 1 / TICKS_PER_INSTRUCTION }
-    : { unit: "ns", scale: 1 };
-}
-
 /** Mean of a column over rows; null if none of them has a number there. */
 export function meanOf(rows: readonly Answer[], column: string): number | null {
   const values = rows.map((row) => row[column]).filter((value) => typeof value === "number");
@@ -145,18 +132,6 @@ export function groupedBy(rows: readonly Answer[], columns: readonly string[]): 
     groups.set(key, [...groups.get(key) ?? [], row]);
   }
   return [...groups.values()];
-}
-
-/** Caveat for anything that is measured on virtual time. */
-export function clockCaveat({ run }: Evidence): string[] {
-  if (run.mode !== "exact") return [];
-  return [
-    "Time is virtual: an executed instruction is 8\u00a0ns, wherever it stands. A vmexit therefore costs the " +
-    "instructions of the hypervisor that handles it, and nothing for the switch between guest and host itself, " +
-    "for caches or for TLB misses. Counts can be held against hardware; costs cannot.",
-    "Costs are the guest's own clock, eight ticks for an instruction. They hold all that ran between its two " +
-    "readings: the guest, the hypervisor and whatever else the host did, also other guests.",
-  ];
 }
 
 /** Caveat for a comparison whose spread is one seed, or none at all. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { attributionFinding } from "./attribution.ts";
 import { bootFinding } from "./boot.ts";
 import { breaksFinding } from "./breaks.ts";

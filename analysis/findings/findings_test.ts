@@ -1,12 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { findingsOf } from "./findings.ts";
 import type { Answer } from "../engine/result.ts";
-import type { RunFile } from "../../contract/run_file.ts";
+import { madeUpEntry, madeUpRun } from "../../contract/testdata/run_file.ts";
+import { MADE_UP_HOSTS } from "../testdata/hosts.ts";
 
-const RUN: RunFile = {
-  ...{ format: 1, run: "r", experiment: { name: "x" }, mode: "exact", host: "emulated" },
-  trials: [],
-};
+const RUN = madeUpRun();
 
 function refaults(arm: string, seed: number, count: number, workload = "pagecache"): Answer {
   const trial = `${workload}-${arm}-${seed}`;
@@ -97,30 +96,26 @@ Deno.test("findingsOf() calls a difference in content what it is", () => {
 Deno.test("findingsOf() excuses content that held random addresses before merging, and no other", () => {
   const row = { workload: "w", condition: "", seed: 1, guest: 0, round: 0, arms: 2, different: 1 };
   const content_read = [{ ...row, phase: "load" }, { ...row, phase: "touch", round: 1 }];
-  const contentOf = (aslr: boolean) => {
-    const settings = { workload: "w", aslr };
-    const trial = { id: "t", identity: "", settings, status: "done" as const, records: "" };
+  const contentOf = (aslr: string) => {
+    const trial = madeUpEntry("t", { workload: "w", aslr });
     const findings = findingsOf({ run: { ...RUN, trials: [trial] }, answers: { content_read } });
     return findings.find(({ id }) => id === "content")?.sentences[0] ?? "";
   };
   assertMatch(
-    contentOf(true),
+    contentOf("on"),
     /^Between arms, 2 of 2 checksums differ, all of w, and they do so from the load on/,
   );
-  assertMatch(contentOf(false), /^No: 2 of 2 checksums differ/);
+  assertMatch(contentOf("off"), /^No: 2 of 2 checksums differ/);
 });
 
 Deno.test("findingsOf() excuses random addresses only where a run that varies them has them", () => {
   const row = { workload: "w", seed: 1, guest: 0, round: 0, arms: 2, different: 1, phase: "load" };
-  const trials = [true, false].map((aslr) => {
-    const settings = { workload: "w", aslr };
-    return { id: `t-${aslr}`, identity: "", settings, status: "done" as const, records: "" };
-  });
+  const trials = ["on", "off"].map((aslr) => madeUpEntry(`t-${aslr}`, { workload: "w", aslr }));
   const contentOf = (condition: string) =>
     findingsOf({ run: { ...RUN, trials }, answers: { content_read: [{ ...row, condition }] } })
       .find(({ id }) => id === "content")?.sentences[0] ?? "";
-  assertMatch(contentOf("aslr=true, guests=2"), /^Between arms, 1 of 1 checksum differ/);
-  assertMatch(contentOf("aslr=false, guests=2"), /^No: 1 of 1 checksum differ/);
+  assertMatch(contentOf("aslr=on, guests=2"), /^Between arms, 1 of 1 checksum differ/);
+  assertMatch(contentOf("aslr=off, guests=2"), /^No: 1 of 1 checksum differ/);
 });
 
 Deno.test("findingsOf() names guests that read something else from one round to the next", () => {
@@ -132,27 +127,32 @@ Deno.test("findingsOf() names guests that read something else from one round to 
   assertMatch(sentenceOf(1), /1 read something else .*\(t guest 1\)\. .*must not be used/);
 });
 
+const REAL_HOSTS = [{ trial: "t", ticks_an_instruction: null, instruction_ns: null }];
+
 Deno.test("findingsOf() derives what a refault costs, in instructions or ticks", () => {
   const cost = (arm: string, ticks_per_touch: number): Answer => {
     const place = { workload: "pagecache", condition: "", arm, seed: 1 };
     return { ...place, phase: "touch", round: 1, unit: "page", ticks_per_touch };
   };
-  const sentenceOf = (mode: string, onTicks: number) => {
+  const sentenceOf = (hosts: readonly Answer[], onTicks: number) => {
     const answers = {
+      hosts,
       refaults_per_merged_page: [refaults("off", 1, 250), refaults("on", 1, 0)],
       touch_cost: [cost("off", 2048), cost("on", onTicks)],
     };
-    const findings = findingsOf({ run: { ...RUN, mode }, answers });
+    const findings = findingsOf({ run: RUN, answers });
     const text = findings.find(({ id }) => id === "refault-cost")?.sentences[0] ?? "";
     return text.replaceAll("\u00a0", " ");
   };
   // 250 refaults on 500 touched pages: half a refault a page.
   assertMatch(
-    sentenceOf("exact", 48),
+    sentenceOf(MADE_UP_HOSTS, 48),
     /costs the guest 500 instructions: .*250 instructions fewer/,
   );
-  assertMatch(sentenceOf("hardware", 48), /costs the guest 4,000 ticks: .*2,000 ticks fewer/);
-  assertMatch(sentenceOf("exact", 2048), /is no cheaper in on than in off/);
+  assertMatch(sentenceOf(REAL_HOSTS, 48), /costs the guest 4,000 ticks: .*2,000 ticks fewer/);
+  const differing = [...MADE_UP_HOSTS, ...REAL_HOSTS];
+  assertMatch(sentenceOf(differing, 48), /costs the guest 4,000 ticks/);
+  assertMatch(sentenceOf(MADE_UP_HOSTS, 2048), /is no cheaper in on than in off/);
 });
 
 Deno.test("findingsOf() says what the lab's own looking adds, by touch and by vmexit", () => {
@@ -161,12 +161,29 @@ Deno.test("findingsOf() says what the lab's own looking adds, by touch and by vm
     ...{ ticks, ticks_per_touch: ticks / 100, kvm_exits, instructions },
   });
   const observer = [row("least", 80_000, 40, 1_000), row("counters", 88_000, 50, 1_100)];
-  const sentences = findingsOf({ run: { ...RUN, mode: "exact" }, answers: { observer } })
+  const sentences = findingsOf({ run: RUN, answers: { observer, hosts: MADE_UP_HOSTS } })
     .find(({ id }) => id === "observer")?.sentences.map((text) => text.replaceAll("\u00a0", " "));
   assertEquals(sentences, [
     "In kernels, off, seed 1, a touch took 110 instructions with observe=counters and 100 with " +
     "observe=least: 10.0 % more, 20 instructions a vmexit. Vmexits in \u201ctouch\u201d: 50 against 40; " +
     "merged pages: 500 against 500. The whole host executed 10.0 % more instructions.",
+  ]);
+});
+
+Deno.test("findingsOf() takes vmexits for second-level faults by their class, whoever made the processor", () => {
+  const row = (arm: string, reason: string, kind: string, count: number) => ({
+    ...{ workload: "w", condition: "", arm, seed: 1, trial: arm, phase: "touch" },
+    ...{ reason, class: kind, count },
+  });
+  const rows = [
+    ...[row("off", "EPT_VIOLATION", "fault", 30), row("off", "EPT_MISCONFIG", "fault", 10)],
+    ...[row("off", "HLT", "halt", 10), row("on", "NPF", "fault", 10), row("on", "HLT", "halt", 10)],
+  ];
+  const found = findingsOf({ run: RUN, answers: { exits_by_reason_and_phase: rows } })
+    .find(({ id }) => id === "exits");
+  assertEquals(found?.sentences, [
+    "In w, off took 50 vmexits of any reason in the phase after merging, on took 20: 60.0\u00a0% fewer (1 seed).",
+    "In w, off took 40 vmexits for nested page faults in that phase, on took 10: 75.0\u00a0% fewer (1 seed).",
   ]);
 });
 
@@ -176,13 +193,27 @@ Deno.test("findingsOf() says how fast the host was emulated, of trials that know
     { instructions: 3e9, wall_s: 10, millions_per_s: 300 },
     { instructions: null, wall_s: 10, millions_per_s: null },
   ];
-  const finding = findingsOf({ run: { ...RUN, mode: "exact" }, answers: { emulation_speed } })
+  const finding = findingsOf({ run: RUN, answers: { emulation_speed } })
     .find(({ id }) => id === "emulation");
   assertEquals(
     finding?.sentences.join().replaceAll("\u00a0", " "),
     "The emulated host executed 4 billion instructions in 2 trials, 200 million a second and trial " +
       "(100 to 300).",
   );
+});
+
+Deno.test("findingsOf() warns of the clock that a host's CPUs share, where it has several", () => {
+  const guest_boot = [{ workload: "w", condition: "", guests_booted: 2, boot_ns: 1e9 }];
+  const clock = { ticks_an_instruction: 8, instruction_ns: 8 };
+  const caveats = (hosts: { cpus: number }[]) =>
+    findingsOf({ run: RUN, answers: { guest_boot, hosts } })
+      .find(({ id }) => id === "boot")!.caveats.join();
+  assertStringIncludes(
+    caveats([{ cpus: 1, ...clock }, { cpus: 2, ...clock }]),
+    "share one clock",
+  );
+  assert(!caveats([{ cpus: 1, ...clock }]).includes("share one clock"));
+  assert(!caveats([{ cpus: 8 }]).includes("share one clock"), "a real host's CPUs do not");
 });
 
 Deno.test("findingsOf() has a sentence for everything even if nothing was measured", () => {

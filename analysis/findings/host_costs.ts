@@ -1,14 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { listed, significant, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
-import {
-  type Evidence,
-  type Finding,
-  groupedBy,
-  meanOf,
-  placeOf,
-  rowsOf,
-  workUnit,
-} from "./finding.ts";
+import { sharedClockCaveat, workUnit } from "./clock.ts";
+import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
 
 /** What the host pays. Null unless its costs were looked at (observe=costs). */
 export function hostCostsFinding(evidence: Evidence): Finding | null {
@@ -27,14 +21,15 @@ export function hostCostsFinding(evidence: Evidence): Finding | null {
       "Compare arms, not trials that were observed in another way.",
       "Where refaults are spared, the vmexits that remain are the dearer ones, such as those in which a page is " +
       "copied: their mean rises while their sum falls.",
+      ...sharedClockCaveat(evidence),
     ],
     chart: "host_costs",
   };
 }
 
-function inWords(rows: readonly Answer[], { run }: Evidence): string {
+function inWords(rows: readonly Answer[], evidence: Evidence): string {
   const { phase } = rows[0]!;
-  const { unit, scale } = workUnit(run);
+  const { unit, scale } = workUnit(evidence);
   const arms = groupedBy(rows, ["arm"]);
   const each = (column: string, factor = 1) =>
     listed(arms.map((found) => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compareTreatment, groupsOf } from "../statistics/paired.ts";
 import { listed, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";

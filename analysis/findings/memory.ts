@@ -1,4 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compareTreatment, type Comparison, groupsOf } from "../statistics/paired.ts";
+import { sharedClockCaveat } from "./clock.ts";
 import { listed, percent, significant, whole, withUnit } from "./numbers.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
@@ -54,6 +56,7 @@ export function sharingFinding(evidence: Evidence): Finding {
       ...(evidence.run.mode === "exact"
         ? ["Times are virtual: they count the instructions executed, and idle time is skipped."]
         : []),
+      ...sharedClockCaveat(evidence),
     ],
     ...(rowsOf(evidence, "sharing_over_time").length > 0 ? { chart: "sharing" } : {}),
   };

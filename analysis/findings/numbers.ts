@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How numbers look in sentences and tables. Between a number and its unit stands a space that does not break. */
 
 const NO_BREAK = "\u00a0";

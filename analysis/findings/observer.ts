@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { percent, significant, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
-import { costUnit, type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+import { costUnit } from "./clock.ts";
+import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** Two trials that differ only in what the lab looked at. */
 interface Pair {
@@ -15,7 +17,7 @@ export function observerFinding(evidence: Evidence): Finding | null {
   const rows = rowsOf(evidence, "observer");
   const pairs = levels.flatMap((level) => pairsOf(rows, level));
   if (pairs.length === 0) return null;
-  const unit = costUnit(evidence.run);
+  const unit = costUnit(evidence);
   return {
     id: "observer",
     heading: "What does the measuring itself cost?",

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compareTreatment, type Comparison } from "../statistics/paired.ts";
 import { significant, withUnit } from "./numbers.ts";
-import { costUnit, type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+import { costUnit } from "./clock.ts";
+import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 
 /** Fewer refaults spared a page than this, and the quotient is made of other differences. */
 const ENOUGH_SPARED = 0.01;
@@ -36,7 +38,7 @@ export function refaultCostFinding(evidence: Evidence): Finding | null {
 }
 
 function sentence(evidence: Evidence, cost: Comparison, refaults: Comparison): string | null {
-  const { unit, scale } = costUnit(evidence.run);
+  const { unit, scale } = costUnit(evidence);
   const cheaper = (cost.baselineMean - cost.treatmentMean) * scale;
   const spared = refaults.baselineMean - refaults.treatmentMean;
   if (spared < ENOUGH_SPARED) return null;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compareTreatment, type Comparison, groupsOf } from "../statistics/paired.ts";
 import { listed, significant, whole } from "./numbers.ts";
 import {

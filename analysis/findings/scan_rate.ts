@@ -1,14 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { listed, percent, significant, withUnit } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
-import {
-  type Evidence,
-  type Finding,
-  groupedBy,
-  meanOf,
-  placeOf,
-  rowsOf,
-  workUnit,
-} from "./finding.ts";
+import { sharedClockCaveat, workUnit } from "./clock.ts";
+import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
 
 const NS_PER_MS = 1e6;
 
@@ -22,13 +16,14 @@ export function scanRateFinding(evidence: Evidence): Finding | null {
     sentences: groupedBy(rows, ["workload", "condition"]).map((group) => inWords(group, evidence)),
     caveats: [
       "KSM is read every 100\u00a0ms, so times are known to that. All of a guest\u2019s memory was there before KSM began.",
+      ...sharedClockCaveat(evidence),
     ],
     chart: "scan_rate",
   };
 }
 
-function inWords(rows: readonly Answer[], { run }: Evidence): string {
-  const { unit, scale } = workUnit(run);
+function inWords(rows: readonly Answer[], evidence: Evidence): string {
+  const { unit, scale } = workUnit(evidence);
   const per = unit === "instructions" ? "million instructions" : "ms";
   const rate = unit === "instructions" ? 1e6 / (NS_PER_MS * scale) : 1;
   const parts = groupedBy(rows, ["scanning"]).map((found) =>

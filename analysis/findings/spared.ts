@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { significant } from "./numbers.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compare, groupsOf } from "../statistics/paired.ts";
 import { counted, listed, percent, significant } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";

@@ -1,15 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 import { significant, whole, withUnit } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
-import {
-  clockCaveat,
-  costUnit,
-  type Evidence,
-  type Finding,
-  groupedBy,
-  meanOf,
-  placeOf,
-  rowsOf,
-} from "./finding.ts";
+import { clockCaveat, costUnit } from "./clock.ts";
+import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
 
 /** Swapping under memory pressure, with KSM and without. Null if no trial had swap. */
 export function swappingFinding(evidence: Evidence): Finding | null {
@@ -31,9 +24,9 @@ export function swappingFinding(evidence: Evidence): Finding | null {
   };
 }
 
-function inWords(rows: readonly Answer[], { run }: Evidence): string {
+function inWords(rows: readonly Answer[], evidence: Evidence): string {
   const { mode } = rows[0]!;
-  const { unit, scale } = costUnit(run);
+  const { unit, scale } = costUnit(evidence);
   const trials = new Set(rows.map(({ trial }) => trial)).size;
   const total = (column: string, phases: readonly Answer[] = rows) =>
     phases.reduce((sum, row) => sum + Number(row[column] ?? 0), 0) / trials;

@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 import { mean } from "simple-statistics";
 import { significant } from "./numbers.ts";
 import { compareTreatment, groupsOf } from "../statistics/paired.ts";
+import { clockCaveat, costUnit } from "./clock.ts";
 import {
-  clockCaveat,
   compareInWords,
-  costUnit,
   type Evidence,
   type Finding,
   noComparison,
@@ -28,10 +28,10 @@ export function touchCostFinding(evidence: Evidence): Finding {
   const words = (round: string) => (comparison: typeof first[number]) =>
     compareInWords(comparison, {
       measure: `per ${touched(comparison.workload)} in the ${round} round after merging`,
-      ...costUnit(evidence.run),
+      ...costUnit(evidence),
       amount: true,
     });
-  const { unit, scale } = costUnit(evidence.run);
+  const { unit, scale } = costUnit(evidence);
   const alone = () =>
     groupsOf(firstRound, "ticks_per_touch").flatMap((group) =>
       [...group.arms].map(([arm, seeds]) => {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { listed, whole } from "./numbers.ts";
 import { type Evidence, type Finding, rowsOf } from "./finding.ts";
 
@@ -24,7 +25,7 @@ export function transparencyFinding(evidence: Evidence): Finding | null {
     sentences: [verdict],
     caveats: [
       "A checksum is over everything that a guest read in one round. Content that holds random addresses differs " +
-      "for that reason, so such runs set aslr=false. Time is not transparent: see what touches cost.",
+      "for that reason, so such runs set aslr=off. Time is not transparent: see what touches cost.",
     ],
     table: "transparency",
   };

@@ -1,4 +1,4 @@
-import type { Answer } from "../engine/result.ts";
+// SPDX-License-Identifier: Apache-2.0
 import type { TrialEntry } from "../../contract/run_file.ts";
 
 /** Settings that name the trial's place in the comparison and so are never part of its condition. */
@@ -21,23 +21,6 @@ export function conditionsOf(trials: readonly TrialEntry[]): Map<string, string>
     const parts = factors.map((name) => `${name}=${settings[name] ?? "unset"}`);
     return [id, parts.join(", ")];
   }));
-}
-
-const byName = new Intl.Collator("en", { numeric: true });
-
-/** Rows with their `place` among the workloads and conditions of all: guests=8 before guests=16. */
-export function withPlaces(
-  answers: Readonly<Record<string, readonly Answer[]>>,
-): Record<string, Answer[]> {
-  const nameOf = ({ workload, condition }: Answer) => JSON.stringify([workload, condition]);
-  const names = [...new Set(Object.values(answers).flat().map(nameOf))].sort(byName.compare);
-  const places = new Map(names.map((name, place) => [name, place]));
-  return Object.fromEntries(
-    Object.entries(answers).map(([question, rows]) => [
-      question,
-      rows.map((row) => ({ ...row, place: places.get(nameOf(row))! })),
-    ]),
-  );
 }
 
 function varies(trials: readonly TrialEntry[], name: string): boolean {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A cumulative counter as it stood at one moment of a trial. */
 export interface Snapshot {
   phase: string;

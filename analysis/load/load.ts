@@ -1,10 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from "@std/path";
 import { LabError } from "../../base/errors.ts";
-import type { Cell, Row } from "../engine/arrow.ts";
 import { conditionsOf } from "./condition.ts";
-import { reasons, type Vendor } from "../../machines/reasons.ts";
-import { damaged, parseRecords, parseRemains, type Records } from "../../contract/records.ts";
-import { logRows, rowsOf, type Tables } from "./rows.ts";
+import type { Tables } from "./facts.ts";
+import { reasonRows } from "./reason_rows.ts";
+import { remainingRows, rowsOf } from "./rows.ts";
+import { damaged, parseRecords, parseRemains } from "../../contract/records.ts";
+import { trialRow } from "./trial_row.ts";
 import type { ColumnBatch } from "../engine/columns.ts";
 import { traceRows } from "../trace/interpret.ts";
 import { readRunFile, type RunFile, type TrialEntry } from "../../contract/run_file.ts";
@@ -18,16 +20,6 @@ export interface Loaded {
   /** One for every trial that `run.json` calls done but whose records cannot be trusted. */
   problems: LabError[];
 }
-
-const WHOLE_COLUMNS = [
-  ...["seed", "guests", "guest_memory_mib", "host_memory_mib", "pages_to_scan"],
-  ...["sleep_millisecs", "max_page_sharing", "touch_rounds", "rewrite_permille", "swap_mib"],
-];
-const TEXT_COLUMNS = [
-  ...["workload", "arm", "mmu", "thp", "kernel", "observe"],
-  ...["carrier", "guest_kernel", "smart_scan", "advisor_mode"],
-];
-const FLAG_COLUMNS = ["aslr", "use_zero_pages", "live", "ksm"];
 
 /**
  * Reads a run folder into rows.
@@ -45,11 +37,11 @@ export async function load(runFolder: string): Promise<Loaded> {
   const traces: Record<string, ColumnBatch[]> = {};
   for (const [trial_number, entry] of run.trials.entries()) {
     const condition = conditions.get(entry.id) ?? "";
-    const outcome = await loadTrial(runFolder, run, entry, trial_number);
+    const outcome = await loadTrial(runFolder, entry, trial_number);
     if (outcome.problem !== undefined) problems.push(outcome.problem);
-    const reason = outcome.problem?.message ?? entry.reason ?? null;
+    const reason = outcome.problem?.message ?? entry.reason;
     const status = outcome.problem === undefined ? entry.status : "failed";
-    tables.trials?.push({ ...trialRow(entry, condition), trial_number, status, reason });
+    tables.trials?.push({ ...trialRow(entry, trial_number, condition), status, reason });
     for (const [table, rows] of Object.entries(outcome.tables)) {
       tables[table] = (tables[table] ?? []).concat(rows);
     }
@@ -68,7 +60,6 @@ interface Outcome {
 
 async function loadTrial(
   runFolder: string,
-  run: RunFile,
   entry: TrialEntry,
   trialNumber: number,
 ): Promise<Outcome> {
@@ -78,15 +69,13 @@ async function loadTrial(
   try {
     if (bytes === null) throw damaged(entry.records, 1, "the file is missing");
     const records = parseRecords(bytes, entry.records, entry.digest ?? undefined);
-    const facts = {
-      trial: entry.id,
-      vendor: vendorOf(run, entry),
-      file: entry.records,
-      phaseWall_s: entry.phases_wall_s ?? {},
-    };
-    const tables = { ...rowsOf(records, facts), ...logRows(records, entry.id) };
+    const [host] = records.host;
+    if (host === undefined) throw damaged(entry.records, 1, "no record says what host it was");
     return {
-      tables,
+      tables: rowsOf(records, {
+        ...{ trial: entry.id, vendor: host.vendor, file: entry.records },
+        phaseWall_s: entry.phases_wall_s,
+      }),
       traces: traceRows(records, {
         trialNumber,
         file: entry.records,
@@ -110,42 +99,5 @@ async function readIfThere(path: string): Promise<Uint8Array | null> {
 }
 
 function remainsOf(bytes: Uint8Array | null, trial: string): Tables {
-  const records: Records | null = bytes === null ? null : parseRemains(bytes);
-  return records === null ? {} : logRows(records, trial);
-}
-
-function trialRow(entry: TrialEntry, condition: string): Row {
-  const { id: trial, identity, settings } = entry;
-  const known: Record<string, Cell> = {};
-  for (const name of WHOLE_COLUMNS) known[name] = whole(settings[name]);
-  for (const name of TEXT_COLUMNS) {
-    known[name] = settings[name] === undefined ? null : String(settings[name]);
-  }
-  for (const name of FLAG_COLUMNS) {
-    known[name] = settings[name] === undefined ? null : Boolean(settings[name]);
-  }
-  const sorted = Object.entries(settings).sort(([a], [b]) => a < b ? -1 : 1);
-  return {
-    ...{ trial, identity, block: whole(entry.block), condition, ...known },
-    settings: JSON.stringify(Object.fromEntries(sorted)),
-    digest: entry.digest ?? null,
-    wall_s: entry.wall_s ?? null,
-    instructions: whole(entry.instructions),
-  };
-}
-
-function whole(value: unknown): number | null {
-  return Number.isSafeInteger(value) ? value as number : null;
-}
-
-/** EPT exists on VMX alone; with shadow paging only the processor's name can tell. */
-function vendorOf(run: RunFile, entry: TrialEntry): Vendor {
-  const onIntel = run.mode === "hardware" && /intel/i.test(String(run.machine?.cpu));
-  return entry.settings.mmu === "ept" || onIntel ? "vmx" : "svm";
-}
-
-function reasonRows(): Row[] {
-  return Object.entries(reasons).flatMap(([vendor, names]) =>
-    [...names].map(([reason_code, reason]) => ({ vendor, reason_code, reason }))
-  );
+  return bytes === null ? {} : remainingRows(parseRemains(bytes), trial);
 }

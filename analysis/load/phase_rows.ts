@@ -1,13 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Row } from "../engine/arrow.ts";
-import { damaged, type RecordOf } from "../../contract/records.ts";
-import type { TrialFacts } from "./rows.ts";
+import { damaged, type LineOf } from "../../contract/records.ts";
+import type { TrialFacts } from "./facts.ts";
 
 /**
  * The phases of a trial in the order they happened, as rows of `phases`.
  *
  * @throws {LabError} If a phase ends that has not begun, begins twice, or never ends.
  */
-export function phaseRows(marks: RecordOf<"phase">[], facts: TrialFacts): Row[] {
+export function phaseRows(marks: LineOf<"phases">[], facts: TrialFacts): Row[] {
   const begun = new Map<string, { ordinal: number; begin_ns: number; line: number }>();
   const rows: Row[] = [];
   for (const { phase, event, t_ns, line } of marks) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { significant } from "../findings/numbers.ts";
 import type { Result, Value } from "../engine/result.ts";
 import { escapeLatex } from "./escape.ts";

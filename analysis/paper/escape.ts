@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What means something to TeX, and what is written instead. */
 const SPECIALS: Readonly<Record<string, string>> = {
   "\\": "\\textbackslash{}",

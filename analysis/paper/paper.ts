@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Drawing } from "../figures/chart.ts";
 import type { Finding } from "../findings/finding.ts";
 import { placeOf } from "../findings/finding.ts";

@@ -4,9 +4,20 @@
 -- difference, and the spread, which is how far the seeds of one arm are apart (the larger of both arms,
 -- highest less lowest). within_spread says whether the difference of the means is no larger than that.
 -- NULL if fewer than two seeds say what the spread is. Measures: vmexits; second-level faults, device
--- accesses apart; instructions of vCPUs and of ksmd (on hardware: ns of CPU time / 8); pages that share
--- a merged page, and host memory in use, at the end of the phase.
-WITH measured AS (
+-- accesses apart; work of vCPUs and of ksmd, in instructions where it is known what one takes (see
+-- hosts), else in CPU time; pages that share a merged page, and host memory in use, at the end of the phase.
+WITH worked AS (
+  SELECT
+    trial,
+    phase,
+    task,
+    CASE WHEN instruction_ns IS NULL THEN 'microseconds' ELSE 'thousand instructions' END AS unit,
+    sum(run_ns) / (1000 * coalesce(instruction_ns, 1)) AS value
+  FROM cpu
+  JOIN instruction_times USING (trial)
+  GROUP BY trial, phase, task, instruction_ns
+),
+measured AS (
   SELECT trial, phase, 1 AS ordinal, 'vmexits' AS measure, 'exits' AS unit, sum(count) AS value
   FROM exits
   GROUP BY trial, phase
@@ -16,15 +27,13 @@ WITH measured AS (
   WHERE NOT mmio
   GROUP BY trial, phase
   UNION ALL
-  SELECT trial, phase, 3, 'work of the vCPUs', 'thousand instructions', sum(run_ns) / 8000
-  FROM cpu
+  SELECT trial, phase, 3, 'work of the vCPUs', unit, value
+  FROM worked
   WHERE task = 'vcpu'
-  GROUP BY trial, phase
   UNION ALL
-  SELECT trial, phase, 4, 'work of ksmd', 'thousand instructions', sum(run_ns) / 8000
-  FROM cpu
+  SELECT trial, phase, 4, 'work of ksmd', unit, value
+  FROM worked
   WHERE task = 'ksmd'
-  GROUP BY trial, phase
   UNION ALL
   SELECT trial, phase, 5, 'pages sharing', 'pages', pages_sharing
   FROM ksm

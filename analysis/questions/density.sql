@@ -12,7 +12,7 @@ WITH last_step AS (
 SELECT
   workload,
   condition_without(condition, 'ksm') AS condition,
-  CASE WHEN ksm THEN 'KSM, ' || arm ELSE 'no KSM' END AS mode,
+  CASE WHEN ksm = 'on' THEN 'KSM, ' || arm ELSE 'no KSM' END AS mode,
   ksm,
   arm,
   seed,

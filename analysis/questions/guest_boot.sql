@@ -1,10 +1,13 @@
 -- What does it take to boot a guest?
 --
--- boot_ns is the CPU time of a guest's virtual CPU in `boot`, the hypervisor's part among it, mean of the
+-- boot_ns is the CPU time of a guest's virtual CPUs in `boot`, the hypervisor's part among it, mean of the
 -- trial's guests; boot_exits are its vmexits in that phase. wall_s is how long the phase took for all
 -- guests together on the machine the trial ran on; not deterministic. One row a trial with guests.
 WITH booted AS (
-  SELECT trial, avg(run_ns) AS boot_ns, count(*) AS guests_booted
+  SELECT
+    trial,
+    sum(run_ns) / count(DISTINCT guest) AS boot_ns,
+    count(DISTINCT guest) AS guests_booted
   FROM cpu
   WHERE phase = 'boot' AND task = 'vcpu'
   GROUP BY trial

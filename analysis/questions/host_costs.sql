@@ -4,8 +4,7 @@
 -- locks taken by functions of KVM's MMU and its notifier), tlb_flushes those of the host's own TLB,
 -- guest_tlb_flushes those that KVM asked of virtual CPUs (tlb_flush of its statistics). exit_ns is the
 -- mean time from a vmexit to the next entry, without halts and interrupts, during which others run;
--- npf_ns that of nested page faults (with shadow paging #PF). They hold what the probes cost themselves.
--- Exits have SVM's codes there: 96 is an interrupt, 120 HLT, 1024 a nested page fault, 78 #PF.
+-- npf_ns that of second-level faults (with shadow paging #PF). They hold what the probes cost themselves.
 -- One row a trial and phase.
 WITH cost AS (
   SELECT
@@ -14,15 +13,19 @@ WITH cost AS (
     sum(count) FILTER (what = 'write lock' AND of_kvm) AS mmu_writes,
     sum(count) FILTER (what = 'read lock' AND of_kvm) AS mmu_reads,
     sum(count) FILTER (what = 'tlb flush') AS tlb_flushes,
-    sum(count) FILTER (what = 'exit' AND key NOT IN ('96', '120')) AS exits,
-    sum(spent_ns) FILTER (what = 'exit' AND key NOT IN ('96', '120')) AS exits_ns,
-    sum(count) FILTER (what = 'exit' AND key IN ('1024', '78')) AS npf_exits,
-    sum(spent_ns) FILTER (what = 'exit' AND key IN ('1024', '78')) AS npf_ns
+    sum(count) FILTER (what = 'exit' AND NOT waits) AS exits,
+    sum(spent_ns) FILTER (what = 'exit' AND NOT waits) AS exits_ns,
+    sum(count) FILTER (is_fault) AS npf_exits,
+    sum(spent_ns) FILTER (is_fault) AS npf_ns
   FROM (
     SELECT
-      *,
-      regexp_matches(key, 'kvm|tdp|direct_page_fault|paging(32|64)|shadow|mmu_') AS of_kvm
+      host_costs.*,
+      regexp_matches(key, 'kvm|tdp|direct_page_fault|paging(32|64)|shadow|mmu_') AS of_kvm,
+      coalesce(class IN ('interrupt', 'halt'), false) AS waits,
+      is_fault
     FROM host_costs
+    LEFT JOIN trial_reasons
+      ON what = 'exit' AND host_costs.trial = trial_reasons.trial AND key = reason_code::VARCHAR
   )
   GROUP BY trial, phase
 ),

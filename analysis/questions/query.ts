@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import Table from "cli-table3";
 import { LabError } from "../../base/errors.ts";
 import { openDatabase } from "../tables/database.ts";
@@ -28,6 +29,7 @@ export type Reply =
 
 /** An answer, and the trials it leaves out although run.json calls them done. */
 export interface QueryAnswer extends Result {
+  /** What the answer leaves out, and why: a sentence each. */
   problems: string[];
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import { LabError } from "../../base/errors.ts";
 import { formatJson, formatTable, runQuery, sqlOf } from "./query.ts";

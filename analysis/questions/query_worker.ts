@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 import { reply, type Request } from "./query.ts";

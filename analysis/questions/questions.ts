@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { LabError } from "../../base/errors.ts";
 
 /** A question that the lab has an answer to. */
@@ -8,6 +9,7 @@ export interface Question {
   question: string;
   /** Definitions and units: the rest of the comment. */
   notes: string;
+  /** The statement, with its comments. */
   sql: string;
 }
 

@@ -9,11 +9,12 @@ WITH events AS (
   SELECT
     trial,
     phase,
-    sum(count) FILTER (event = 'pswpout') / 256 AS swapped_out_mib,
-    sum(count) FILTER (event = 'pswpin') / 256 AS swapped_in_mib,
+    sum(count * page_bytes) FILTER (event = 'pswpout') / 1048576 AS swapped_out_mib,
+    sum(count * page_bytes) FILTER (event = 'pswpin') / 1048576 AS swapped_in_mib,
     sum(count) FILTER (starts_with(event, 'allocstall_')) AS stalls,
     sum(count) FILTER (event = 'ksm_swpin_copy') AS swapin_copies
   FROM vm_events
+  JOIN host USING (trial)
   GROUP BY trial, phase
 ),
 faulted AS (
@@ -31,7 +32,7 @@ SELECT
   workload,
   condition_without(condition, 'ksm') AS condition,
   ksm,
-  CASE WHEN ksm THEN 'KSM, ' || arm ELSE 'no KSM, ' || arm END AS mode,
+  CASE WHEN ksm = 'on' THEN 'KSM, ' || arm ELSE 'no KSM, ' || arm END AS mode,
   arm,
   seed,
   trial,

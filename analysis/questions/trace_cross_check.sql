@@ -1,7 +1,7 @@
 -- Does the raw trace hold as many events as the histograms counted?
 --
--- Traced trials only (--trace). Each phase, guest and code is compared on its own: `compared` are these
--- cells, `different` those whose counts are not equal, events and counted the sums of both. The
+-- Traced trials only (--trace). Each phase, guest and code is compared on its own, all virtual CPUs of a
+-- guest together: `compared` are these cells, `different` those whose counts are not equal, events and counted the sums of both. The
 -- histograms are kept by the kernel itself, and the trace is read event by event, so one says whether
 -- the other lost something. One row a trial and kind of event.
 WITH traced AS (
@@ -15,15 +15,18 @@ WITH traced AS (
   GROUP BY ALL
 ),
 histogram AS (
-  SELECT 'exits' AS kind, trial_number, ordinal, guest, reason_code AS code, count AS counted
+  SELECT 'exits' AS kind, trial_number, ordinal, guest, reason_code AS code,
+    sum(count) AS counted
   FROM exits
   JOIN trials USING (trial)
   JOIN phases USING (trial, phase)
+  GROUP BY ALL
   UNION ALL
-  SELECT 'faults', trial_number, ordinal, guest, error_code, count
+  SELECT 'faults', trial_number, ordinal, guest, error_code, sum(count)
   FROM faults
   JOIN trials USING (trial)
   JOIN phases USING (trial, phase)
+  GROUP BY ALL
 ),
 compared AS (
   SELECT *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { encodeBase64 } from "@std/encoding/base64";
 import { createHash } from "node:crypto";
 import { stripTypeScriptTypes } from "node:module";
@@ -21,12 +22,21 @@ const LIBRARIES = [
 ] as const;
 
 /** The page's own script, in an order in which each part stands after those it uses. */
-const CLIENT = ["download", "data", "theme", "libraries", "charts", "tables", "main"] as const;
+const CLIENT = [
+  "../figures/places.ts",
+  "client/download.ts",
+  "client/data.ts",
+  "client/theme.ts",
+  "client/libraries.ts",
+  "client/charts.ts",
+  "client/tables.ts",
+  "client/main.ts",
+] as const;
 
 /** Reads what goes into a report. */
 export async function readAssets(): Promise<Assets> {
   const libraries = await Promise.all(LIBRARIES.map(({ file, name }) => readBuild(name, file)));
-  const parts = await Promise.all(CLIENT.map((name) => readClient(`client/${name}.ts`)));
+  const parts = await Promise.all(CLIENT.map(readClient));
   const notices = await Promise.all(LIBRARIES.map(({ name }) => readNotice(name)));
   return {
     css: await readStyle(),

@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import { encodeBase64 } from "@std/encoding/base64";
 import { gzipSync } from "node:zlib";
-import type { ChartSpec } from "../figures/chart.ts";
+import type { ChartSpec } from "../figures/spec.ts";
 import type { Value } from "../engine/result.ts";
 import type { Material } from "./material.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Text that is HTML already. Everything else is escaped on its way into a page. */
 export class Markup {
   readonly source: string;

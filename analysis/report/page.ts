@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import { counted } from "../findings/numbers.ts";
-import { figureCss } from "../figures/palette.ts";
+import { figureCss } from "../figures/figure_css.ts";
 import { failedTrials, method, provenance, tables, trialTable, waitingTrials } from "./appendix.ts";
 import { type Assets, inlineScript, scriptHash } from "./assets.ts";
 import { packData } from "./data.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { join } from "@std/path";
 import type { LabError } from "../../base/errors.ts";
 import { writeAtomically } from "../../base/files.ts";

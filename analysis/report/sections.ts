@@ -1,5 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 import { counted, listed, percent, significant } from "../findings/numbers.ts";
-import { costUnit, placeOf } from "../findings/finding.ts";
+import { costUnit } from "../findings/clock.ts";
+import { placeOf } from "../findings/finding.ts";
 import { CLAIM } from "../findings/refaults.ts";
 import type { Finding } from "../findings/finding.ts";
 import { compareTreatment, type Comparison } from "../statistics/paired.ts";
@@ -20,7 +22,7 @@ export function glance({ run, answers, findings }: Material): Markup {
     phase === "touch" && round === 1
   );
   const cost = compareTreatment(firstRound, "ticks_per_touch");
-  const { unit, scale } = costUnit(run);
+  const { unit, scale } = costUnit({ run, answers: { hosts: rowsOf("hosts") } });
   const first = findings.find(({ id }) => id === "refaults")?.sentences[0];
   const lead = markup`<p class="lead verdict">${first}</p>`;
   if (refaults.length === 0) return lead;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { counted, significant } from "../findings/numbers.ts";
 import type { Result, Value } from "../engine/result.ts";
 import { type Markup, markup, type Part } from "./markup.ts";

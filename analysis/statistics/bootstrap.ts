@@ -1,10 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 import { errorFunction, mean, probit, quantileSorted } from "simple-statistics";
 
 /** An interval and how it was computed. */
 export interface Interval {
+  /** Its lower end. */
   low: number;
+  /** Its upper end. */
   high: number;
   /** Confidence level, e.g. 0.95. */
   level: number;

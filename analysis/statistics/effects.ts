@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { compareTreatment, type Comparison } from "./paired.ts";
 import type { Answer, Result } from "../engine/result.ts";
 

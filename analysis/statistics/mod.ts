@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Statistics of trials. The trial is the unit: samples within a trial are never pooled as if they
  * were independent. Each method names its source, and its test holds it against published values.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { mean } from "simple-statistics";
 import type { Answer } from "../engine/result.ts";
 import { type PairedEffect, pairedEffect } from "./mod.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { mean, sampleStandardDeviation } from "simple-statistics";
 import { bcaInterval, type BootstrapOptions, type Interval } from "./bootstrap.ts";
 import { type PermutationTest, signFlipTest } from "./permutation.ts";
@@ -10,6 +11,7 @@ export interface Pair {
 
 /** What can be said of a measure in two arms that were compared pair by pair. */
 export interface PairedEffect {
+  /** How many pairs it rests on. */
   pairs: number;
   /** Mean of `to - from`. */
   meanDifference: number;
@@ -24,6 +26,7 @@ export interface PairedEffect {
    * Psychol. 4:863, 2013, equation 6); null if it has no spread.
    */
   effectSize: number | null;
+  /** The test against chance. */
   permutation: PermutationTest;
 }
 

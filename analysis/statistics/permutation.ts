@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Result, Value } from "../engine/result.ts";
 
 /** An answer as CSV (RFC 4180, a header line, lines ended by LF). NULL is an empty field. */

@@ -1,24 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { LabError } from "../../base/errors.ts";
 import { fillAttribution } from "../trace/attribution.ts";
-import { type Engine, type EngineKind, openEngine } from "../engine/engine.ts";
+import type { Engine, EngineKind } from "../engine/engine.ts";
+import { openEngine } from "../engine/open.ts";
 import { load, type Loaded } from "../load/load.ts";
 import type { RunFile } from "../../contract/run_file.ts";
 import { readSchema } from "./schema.ts";
 
 /** A run's tables, open for questions. */
 export interface Database {
+  /** What run.json says. */
   run: RunFile;
   /** See {@link Loaded.problems}: what the answers leave out, and why. */
   problems: LabError[];
   /** The raw traces as they were loaded, by table and trial. */
   traces: Loaded["traces"];
   /** @throws {LabError} With DuckDB's message, if the SQL is wrong. */
+  /** Runs statements and gives the rows of the last. */
   query: Engine["query"];
+  /** The tables are gone then. */
   close(): void;
 }
 
 /**
- * Opens the tables of schema.sql over the records of a run folder.
+ * Opens the tables of schema.ts over the records of a run folder.
  *
  * @throws {LabError} If run.json cannot be read. Broken records are no error: see `problems`.
  */

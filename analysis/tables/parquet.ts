@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { ByteWriter, parquetWriteBuffer, parquetWriteRows } from "hyparquet-writer";
 import type { DecodedArray } from "hyparquet";
 import { join } from "@std/path";
@@ -9,7 +10,7 @@ import type { ColumnBatch } from "../engine/columns.ts";
 /** Rows that are read from the database and written to the file at a time. */
 const GROUP_ROWS = 100_000;
 
-/** DuckDB's types as schema.sql uses them, and Parquet's. Enums and the like travel as text. */
+/** DuckDB's types as the schema uses them, and Parquet's. Enums and the like travel as text. */
 const PARQUET_TYPES = {
   BIGINT: "INT64",
   UINTEGER: "INT64",
@@ -27,7 +28,7 @@ interface Column {
 
 /**
  * Writes every table of a run as `TABLE.parquet` into a folder, for people with other tools: columns
- * in the order of schema.sql, 64-bit integers, doubles, booleans and UTF-8 text, all of them
+ * in the order of the schema, 64-bit integers, doubles, booleans and UTF-8 text, all of them
  * nullable, compressed with Snappy. What a column means and its unit stand in the file's metadata
  * under the key `COLUMN`. The same tables give the same bytes.
  *

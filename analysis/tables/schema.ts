@@ -1,13 +1,13 @@
-/** schema.sql: the tables, and what each column means, which stands there and nowhere else. */
+// SPDX-License-Identifier: Apache-2.0
+/** The tables of a run, put together from where they are declared. */
+import { kinds } from "../../contract/kinds.ts";
+import { type Column, createStatement, tablesOfKinds } from "../../contract/tables.ts";
+import { bitMacros } from "./bits.ts";
+import { trialsStatement } from "./trials.ts";
 
-/** A column as schema.sql describes it. */
-export interface SchemaColumn {
+/** A column of a table, with its meaning and unit. */
+export interface SchemaColumn extends Column {
   table: string;
-  name: string;
-  /** DuckDB's name of its type. */
-  type: string;
-  /** Meaning and unit: the comment beside the column. */
-  comment: string;
 }
 
 /** The statements that create the tables. */
@@ -19,17 +19,27 @@ export interface Schema {
 const TABLE = /^CREATE TABLE (\w+) \($/;
 const COLUMN = /^ {2}(\w+) (\w+),? *(?:-- (.*))?$/;
 
-/** Reads schema.sql. */
+/** Puts the schema together: types, trials, the records' tables, then all that is made of them. */
 export async function readSchema(): Promise<Schema> {
-  const text = await Deno.readTextFile(new URL("schema.sql", import.meta.url));
+  const text = [
+    await read("types.sql"),
+    trialsStatement(),
+    ...tablesOfKinds(kinds).map((table) => `-- ${table.says}\n${createStatement(table)}`),
+    bitMacros(),
+    await read("schema.sql"),
+  ].join("\n");
   const columns = columnsOf(text);
   return { sql: [text, ...columns.map(commentStatement)].join("\n"), columns };
+}
+
+function read(name: string): Promise<string> {
+  return Deno.readTextFile(new URL(name, import.meta.url));
 }
 
 /**
  * The columns of each table with the comments beside them.
  *
- * @throws {Error} If a column has none: then schema.sql is not finished.
+ * @throws {Error} If a column has none: then the schema is not finished.
  */
 export function columnsOf(schema: string): SchemaColumn[] {
   const columns: SchemaColumn[] = [];
@@ -38,7 +48,7 @@ export function columnsOf(schema: string): SchemaColumn[] {
     table = TABLE.exec(line)?.[1] ?? (line === ");" ? undefined : table);
     const [, name, type, comment] = (table !== undefined && COLUMN.exec(line)) || [];
     if (table === undefined || name === undefined || type === undefined) continue;
-    if (comment === undefined) throw new Error(`schema.sql: ${table}.${name} has no comment`);
+    if (comment === undefined) throw new Error(`The column ${table}.${name} has no comment`);
     columns.push({ table, name, type, comment });
   }
   return columns;

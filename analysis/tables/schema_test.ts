@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals, assertThrows } from "@std/assert";
 import { columnsOf } from "./schema.ts";
 
@@ -12,5 +13,5 @@ Deno.test("columnsOf() takes the comment beside each column, and nothing else", 
 
 Deno.test("columnsOf() refuses a column without a comment", () => {
   const error = assertThrows(() => columnsOf("CREATE TABLE one (\n  a BIGINT,\n);"), Error);
-  assertEquals(error.message, "schema.sql: one.a has no comment");
+  assertEquals(error.message, "The column one.a has no comment");
 });

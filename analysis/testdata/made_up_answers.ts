@@ -1,6 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Made-up tables, and what the report says of them, computed by hand. No number here was measured. */
 import type { Row } from "../engine/arrow.ts";
-import type { RunFile } from "../../contract/run_file.ts";
+import { codeOf } from "../../machines/machine.ts";
 
 /** A question, the tables it is asked of, and the finding that answers it in words. */
 export interface MadeUp {
@@ -11,11 +12,6 @@ export interface MadeUp {
   sentences: string[];
 }
 
-export const MADE_UP_RUN: RunFile = {
-  ...{ format: 1, run: "r", experiment: { name: "x" }, mode: "exact", host: "emulated" },
-  trials: [],
-};
-
 const S = 1e9;
 
 function trial(name: string, more: Row = {}): Row {
@@ -23,7 +19,7 @@ function trial(name: string, more: Row = {}): Row {
   return { trial: name, ...place, ...more };
 }
 
-/* An instruction is 8 ns, and 8 ticks. */
+/* The host is MADE_UP_HOST: an instruction takes 8 ticks of a nanosecond. */
 const breaks: MadeUp = {
   question: "cost_of_breaks",
   finding: "breaks",
@@ -78,9 +74,9 @@ const density: MadeUp = {
   finding: "density",
   tables: {
     trials: [
-      trial("none", { condition: "ksm=false", arm: "off", ksm: false, ...host }),
-      trial("off", { condition: "ksm=true", arm: "off", ksm: true, ...host }),
-      trial("on", { condition: "ksm=true", ksm: true, ...host }),
+      trial("none", { condition: "ksm=off", arm: "off", ksm: "off", ...host }),
+      trial("off", { condition: "ksm=on", arm: "off", ksm: "on", ...host }),
+      trial("on", { condition: "ksm=on", ksm: "on", ...host }),
     ],
     growth: [
       ...grown("none", [[2, 0], [3, 255], [4, 4096]]),
@@ -140,9 +136,9 @@ const swapping: MadeUp = {
   finding: "swapping",
   tables: {
     trials: [
-      trial("on", { condition: "ksm=true", ksm: true, swap_mib: 256 }),
-      trial("none", { condition: "ksm=false", ksm: false, swap_mib: 256 }),
-      trial("without swap", { ksm: true, swap_mib: 0 }),
+      trial("on", { condition: "ksm=on", ksm: "on", swap_mib: 256 }),
+      trial("none", { condition: "ksm=off", ksm: "off", swap_mib: 256 }),
+      trial("without swap", { ksm: "on", swap_mib: 0 }),
     ],
     phases: ["on", "none", "without swap"].flatMap((name) => [
       { trial: name, phase: "load", ordinal: 1 },
@@ -173,6 +169,8 @@ const swapping: MadeUp = {
   ],
 };
 
+const exitCode = (name: string) => String(codeOf("svm", name));
+
 function costs(name: string, faults: number): Row[] {
   const cost = (what: string, key: string, count: number, spent_ns = 0) => {
     return { trial: name, phase: "touch", what, key, count, spent_ns };
@@ -184,10 +182,10 @@ function costs(name: string, faults: number): Row[] {
     cost("read lock", "do_wait", 1000),
     cost("tlb flush", "3", 12),
     /* An interrupt and HLT: others run meanwhile. */
-    cost("exit", "96", 40, S),
-    cost("exit", "120", 40, S),
-    cost("exit", "1024", faults, faults * 40_000),
-    cost("exit", "123", 100, 100 * 8_000),
+    cost("exit", exitCode("INTR"), 40, S),
+    cost("exit", exitCode("HLT"), 40, S),
+    cost("exit", exitCode("NPF"), faults, faults * 40_000),
+    cost("exit", exitCode("IOIO"), 100, 100 * 8_000),
   ];
 }
 
@@ -225,8 +223,8 @@ const hostCosts: MadeUp = {
 
 /** What two guests read, in trials with KSM and without. */
 function readings(differing: boolean): MadeUp {
-  const trials = [["off", false], ["off", true], ["on", true]] as const;
-  const nameOf = (arm: string, ksm: boolean) => `${arm} ${ksm}`;
+  const trials = [["off", "off"], ["off", "on"], ["on", "on"]] as const;
+  const nameOf = (arm: string, ksm: string) => `${arm} ${ksm}`;
   return {
     question: "transparency",
     finding: "transparency",

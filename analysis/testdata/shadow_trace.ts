@@ -1,4 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
 /** A made-up raw trace of a trial with shadow paging, in the form of docs/TRACE.md. */
+import { codeOf } from "../../machines/machine.ts";
+import { faultCode, PAGE_BYTES } from "../../machines/x86_64/pages.ts";
 import {
   change,
   clear,
@@ -15,19 +18,20 @@ import {
 const [FAULT, EXIT, INVALIDATE] = [1, 2, 3];
 const [GUEST_ENTRY, GUEST_FAULT, SHADOW_ENTRY, SHADOW_PAGE] = [7, 8, 9, 10];
 const [SHADOW_SYNC, SHADOW_ZAP, SHADOW_DEVICE, INVLPG] = [11, 12, 13, 14];
-const PF_EXCEPTION = 0x4e;
+const PF_EXCEPTION = codeOf("svm", "EXCEPTION_PF");
 
-const [READ, WRITE, WRITE_PRESENT] = [4, 6, 7];
+const [READ, WRITE] = [faultCode("user"), faultCode("write", "user")];
+const WRITE_PRESENT = faultCode("present", "write", "user");
 /** Guest's entries: present, writable, a user's, and used; without the dirty bit; not there. */
 const [USED, CLEAN, ABSENT] = [0x67, 0x27, 0];
 
 /** The guest's page table that is shadowed, as a table of level 1, and where the shadow lies. */
-const [TABLE, ROLE, SHADOW] = [900, 1, 0x4000 * 4096];
+const [TABLE, ROLE, SHADOW] = [900, 1, 0x4000 * PAGE_BYTES];
 
 /** A fault at a page of the guest's address space, where its own entry maps `gfn`. */
 const fault = (page: number, code: number, gfn: number, bits = USED): Step[] => [
   [VCPU, EXIT, PF_EXCEPTION],
-  [VCPU, FAULT, page * 4096, code],
+  [VCPU, FAULT, page * PAGE_BYTES, code],
   [VCPU, GUEST_ENTRY, 1, gfn, bits],
 ];
 const fill = (page: number, gfn: number, bits = WRITABLE): Step => [
@@ -52,7 +56,7 @@ const STEPS: readonly (readonly Step[])[] = [
     ...fault(0x10, WRITE, 5),
     ...[...fault(0x10, WRITE, 5), fill(0x10, 5)],
     ...[...fault(0x11, READ, 9), fill(0x11, 9)],
-    [VCPU, INVLPG, 0x12 * 4096],
+    [VCPU, INVLPG, 0x12 * PAGE_BYTES],
     ...[...fault(0x12, READ, 7), fill(0x12, 7)],
     [VCPU, SHADOW_SYNC, TABLE, ROLE],
     ...[...fault(0x12, READ, 7), fill(0x12, 7)],

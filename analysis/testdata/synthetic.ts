@@ -1,13 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Made-up run folders for unit tests, in the format of real ones. No number here was measured.
  */
 import { dirname, join } from "@std/path";
 import { sha256 } from "../../base/digest.ts";
+import { closeRecords } from "../../contract/closing_line.ts";
+import type { PhaseName } from "../../contract/phases.ts";
+import { recordsFormat } from "../../contract/records.ts";
+import { type RunFile, runFileName, sealed, type TrialEntry } from "../../contract/run_file.ts";
+import { codeOf } from "../../machines/machine.ts";
+import { faultCode } from "../../machines/x86_64/pages.ts";
+import { MADE_UP_HOST, madeUpEntry, madeUpRun } from "../../contract/testdata/run_file.ts";
 import { shadowEvents } from "./shadow_trace.ts";
 import { INTRODUCTIONS, packEvents, tracedEvents } from "./trace.ts";
 
 type Line = Record<string, unknown>;
-type Settings = Record<string, string | number | boolean>;
+type Settings = Record<string, string | number>;
 
 /** What a made-up trial is to show. Counts are of the phase named, summed over its two guests. */
 export interface Shape {
@@ -22,6 +30,8 @@ export interface Shape {
   walkFaults?: number;
   /** Second-level PTEs changed in place during `merge`. */
   updated?: number;
+  /** Virtual CPUs of each guest, among which its counts are divided; one if not given. */
+  vcpus?: number;
   /** Host memory in use before and after merging, MiB. */
   usedMib?: [before: number, after: number];
 }
@@ -38,66 +48,60 @@ export interface SyntheticTrial extends Shape {
 
 const GUESTS = 2;
 const PAGES = 1000;
-const PHASES = ["boot", "load", "settle", "merge", "touch", "end"];
+const PHASES: readonly PhaseName[] = ["boot", "load", "settle", "merge", "touch", "end"];
 const S = 1e9;
 const BEGIN_S = [0, 4, 6, 7, 12, 14];
 const END_S = [4, 6, 7, 12, 14, 14.5];
-const READ = 0x1_0000_0004;
-const FETCH = 0x1_0000_0014;
-const WALK = 0x2_0000_0007;
+const READ = faultCode("user", "guestFinal");
+const FETCH = faultCode("user", "fetch", "guestFinal");
+const WALK = faultCode("present", "write", "user", "guestPageTable");
 /** An access to a device: KVM does not count it as a fault of its own. */
-const DEVICE = 0x1_0000_000f;
+const DEVICE = faultCode("present", "write", "user", "reserved", "guestFinal");
+/** A code that no manual has. */
+const NAMELESS = 57_005;
 const DEVICE_ACCESSES = 25;
 
 /** Writes a run folder with the trials given. */
 export async function writeSyntheticRun(folder: string, trials: SyntheticTrial[]): Promise<void> {
-  const entries = [];
+  const entries: TrialEntry[] = [];
   for (const trial of trials) {
     const id = `${trial.workload}-${trial.arm}-s${trial.seed}-${
       sha256(JSON.stringify(trial)).slice(0, 8)
     }`;
     const records = `trials/${id}.jsonl`;
-    const bytes = closed(linesOf(trial), trial.failure === undefined);
-    await write(join(folder, records), bytes);
+    const lines = linesOf(trial);
+    await write(join(folder, records), closed(lines, trial.failure === undefined));
     entries.push({
-      ...{ id, identity: sha256(JSON.stringify(trial)), block: trial.seed - 1, records },
-      settings: settingsOf(trial),
+      ...madeUpEntry(id, settingsOf(trial)),
+      ...{ identity: sha256(JSON.stringify(trial)), block: trial.seed - 1, records },
       status: trial.failure === undefined ? "done" : "failed",
-      digest: trial.failure === undefined
-        ? sha256(bytes.subarray(0, bytes.lastIndexOf(10, bytes.length - 2) + 1))
-        : null,
+      digest: trial.failure === undefined ? sha256(closed(lines, false)) : null,
       reason: trial.failure ?? null,
       wall_s: 30 + trial.seed,
       phases_wall_s: { boot: 10, load: 1, settle: 1, merge: 15, touch: 3, end: 0.2 },
     });
   }
-  await write(join(folder, "run.json"), JSON.stringify(runOf(entries), null, 2));
+  await write(join(folder, runFileName), sealed(runOf(entries)));
 }
 
-function runOf(trials: unknown[]): Line {
-  return {
-    format: 1,
+function runOf(trials: TrialEntry[]): RunFile {
+  return madeUpRun({
     run: "synthetic-20260101-000000",
     experiment: {
       name: "synthetic",
       title: "Made-up numbers <for tests>",
       question: "Does the analysis compute what it should?",
       factors: { arm: ["off", "on"] },
-      phases: PHASES,
+      phases: [...PHASES],
     },
-    mode: "exact",
-    host: "emulated",
-    started: "2026-01-01T00:00:00Z",
-    finished: "2026-01-01T00:05:00Z",
     command: ["run", "synthetic"],
     git: { revision: "0123456789abcdef", clean: true },
     inputs: { kernel: { digest: sha256("kernel"), version: "linux-source-6.1 6.1.192-2" } },
-    drift: false,
     machine: { cpu: "Synthetic <CPU>", cores: 2, memory_mib: 24000, os: "Debian GNU/Linux 12" },
     timings_s: { build: 0.2, trials: 290.1, boot: 81, merge: 200, analysis: 3, total: 293.3 },
     digest: sha256("run"),
     trials,
-  };
+  });
 }
 
 function settingsOf({ workload, arm, seed, settings }: SyntheticTrial): Settings {
@@ -107,7 +111,11 @@ function settingsOf({ workload, arm, seed, settings }: SyntheticTrial): Settings
 
 /** The lines of a trial, without the closing one. */
 export function linesOf(trial: SyntheticTrial): Line[] {
-  const lines: Line[] = [at(0, "boot", { kind: "plan", workload: trial.workload, guests: GUESTS })];
+  const plan = { format: recordsFormat, workload: trial.workload, guests: GUESTS };
+  const lines: Line[] = [
+    at(0, "boot", { kind: "host", ...MADE_UP_HOST }),
+    at(0, "boot", { kind: "plan", ...plan }),
+  ];
   if (trial.traced) {
     const raw = [
       ...INTRODUCTIONS,
@@ -117,14 +125,14 @@ export function linesOf(trial: SyntheticTrial): Line[] {
   }
   PHASES.forEach((phase, index) => {
     const [begin, end] = [BEGIN_S[index] ?? 0, END_S[index] ?? 0];
-    lines.push(at(begin, phase, { kind: "phase", event: "begin" }));
+    lines.push(at(begin, phase, { kind: "phases", event: "begin" }));
     if (phase === "merge") lines.push(...mergeScans(trial));
     if (phase === "touch" || phase === "load") lines.push(...touches(trial, phase, end));
     lines.push(...snapshots(trial, phase, index, end));
-    lines.push(at(end, phase, { kind: "phase", event: "end" }));
+    lines.push(at(end, phase, { kind: "phases", event: "end" }));
     if (phase === "touch" && trial.failure !== undefined) {
       lines.push(
-        at(end, phase, { kind: "failure", reason: trial.failure, guest: 1, console: CONSOLE }),
+        at(end, phase, { kind: "failures", reason: trial.failure, guest: 1, console: CONSOLE }),
       );
     }
   });
@@ -179,11 +187,11 @@ function snapshots(trial: SyntheticTrial, phase: string, index: number, end_s: n
     ] as [number, number][];
     const npf = faults.reduce((sum, [, count]) => sum + count, 0);
     const exits = [
-      [0x400, npf],
-      [0x60, 800 * (index + 1)],
-      [0x78, 100 * (index + 1) + trial.seed],
-      [0x7b, 21_000],
-      [0xdead, 3],
+      [codeOf("svm", "NPF"), npf],
+      [codeOf("svm", "INTR"), 800 * (index + 1)],
+      [codeOf("svm", "HLT"), 100 * (index + 1) + trial.seed],
+      [codeOf("svm", "IOIO"), 21_000],
+      [NAMELESS, 3],
     ] as [number, number][];
     const total = exits.reduce((sum, [, count]) => sum + count, 0);
     lines.push(
@@ -194,14 +202,21 @@ function snapshots(trial: SyntheticTrial, phase: string, index: number, end_s: n
         Pss_kib: used * 256,
         Rss_kib: 60000,
       }),
-      ...exits.map(([reason_code, count]) =>
-        at(end_s, phase, { kind: "exits", guest, reason_code, count })
+      ...exits.flatMap(([reason_code, count]) =>
+        divided(count, trial).map((count, vcpu) =>
+          at(end_s, phase, { kind: "exits", guest, vcpu, reason_code, count })
+        )
       ),
-      ...faults.map(([error_code, count]) =>
-        at(end_s, phase, { kind: "faults", guest, error_code, count })
+      ...faults.flatMap(([error_code, count]) =>
+        divided(count, trial).map((count, vcpu) =>
+          at(end_s, phase, { kind: "faults", guest, vcpu, error_code, count })
+        )
+      ),
+      ...divided(S * (index + 1), trial).map((run_ns, vcpu) =>
+        at(end_s, phase, { kind: "cpu", task: "vcpu", guest, vcpu, run_ns })
       ),
       at(end_s, phase, {
-        kind: "kvm",
+        kind: "kvm_stats",
         guest,
         exits: total,
         pf_taken: npf - DEVICE_ACCESSES,
@@ -215,6 +230,12 @@ function snapshots(trial: SyntheticTrial, phase: string, index: number, end_s: n
   }
   lines.push(at(end_s, phase, { kind: "something_new", level: "unknown to this version" }));
   return lines;
+}
+
+/** A counter as those of the virtual CPUs, which together are as much: the first has the larger part. */
+function divided(count: number, { vcpus = 1 }: SyntheticTrial): number[] {
+  const part = Math.floor(count / (vcpus + 1));
+  return Array.from({ length: vcpus }, (_, vcpu) => vcpu === 0 ? count - part * (vcpus - 1) : part);
 }
 
 /** A refault costs 20,000 ticks and an ordinary touch 12; the first round pays for the refaults. */
@@ -238,16 +259,10 @@ function touches(trial: SyntheticTrial, phase: string, end_s: number): Line[] {
 }
 
 /** Packs lines into the bytes of a records file, with the closing line if the trial is finished. */
-export function closed(lines: Line[], finished = true): Uint8Array<ArrayBuffer> {
-  const encoder = new TextEncoder();
-  const body = encoder.encode(lines.map((line) => JSON.stringify(line) + "\n").join(""));
-  if (!finished) return body;
-  const closing = { kind: "end", records: lines.length, sha256: sha256(body) };
-  const end = encoder.encode(JSON.stringify(closing) + "\n");
-  const bytes = new Uint8Array(body.length + end.length);
-  bytes.set(body);
-  bytes.set(end, body.length);
-  return bytes;
+export function closed(lines: readonly Line[], finished = true): Uint8Array<ArrayBuffer> {
+  const text = lines.map((line) => JSON.stringify(line) + "\n").join("");
+  const body = new TextEncoder().encode(text);
+  return finished ? new Uint8Array(closeRecords(body).bytes) : body;
 }
 
 async function write(path: string, content: string | Uint8Array): Promise<void> {

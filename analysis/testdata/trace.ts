@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Made-up raw traces for tests, in the form of docs/TRACE.md. */
 import { encodeBase64 } from "@std/encoding/base64";
+import { codeOf } from "../../machines/machine.ts";
+import { ENTRY_BITS, faultCode, PAGE_BYTES, SPTE_PRESENT } from "../../machines/x86_64/pages.ts";
 
 type Line = Record<string, unknown>;
 
 /** An event: nanoseconds, thread, kind and the numbers of its own. */
 export type MadeEvent = readonly [t_ns: number, task: number, kind: number, ...values: number[]];
 
-/** Packs events, in order, into the members of an `event` record. */
+/** Packs events, in order, into the members of an `trace_events` record. */
 export function packEvents(events: readonly MadeEvent[]): Line {
   const bytes: number[] = [];
   const put = (value: number) => {
@@ -21,7 +24,12 @@ export function packEvents(events: readonly MadeEvent[]): Line {
     for (const value of [kind, t_ns - last_ns, task, ...values]) put(value);
     last_ns = t_ns;
   }
-  return { kind: "event", cpu: 0, count: events.length, data: encodeBase64(new Uint8Array(bytes)) };
+  return {
+    kind: "trace_events",
+    cpu: 0,
+    count: events.length,
+    data: encodeBase64(new Uint8Array(bytes)),
+  };
 }
 
 export const VCPU = 101;
@@ -34,25 +42,31 @@ const PAGES = 2048;
 
 /** Who the threads are, and where the memory lies. */
 export const INTRODUCTIONS: Line[] = [
-  { kind: "task", task: VMM, name: "vmm", guest: 0 },
-  { kind: "task", task: VCPU, name: "CPU 0/KVM", guest: 0 },
-  { kind: "task", task: KSMD, name: "ksmd" },
-  { kind: "region", guest: 0, hva: FIRST_PAGE * 4096, bytes: PAGES * 4096, gpa: 0 },
+  { kind: "trace_tasks", task: VMM, name: "vmm", guest: 0 },
+  { kind: "trace_tasks", task: VCPU, name: "CPU 0/KVM", guest: 0 },
+  { kind: "trace_tasks", task: KSMD, name: "ksmd" },
+  {
+    kind: "trace_regions",
+    guest: 0,
+    hva: FIRST_PAGE * PAGE_BYTES,
+    bytes: PAGES * PAGE_BYTES,
+    gpa: 0,
+  },
 ];
 
 /** An entry of 4 KiB: KVM's mark and the processor's, with and without the right to write. */
-export const WRITABLE = 2048 + 1 + 2;
-export const READ_ONLY = 2048 + 1;
-const LARGE = WRITABLE + 128;
+export const READ_ONLY = SPTE_PRESENT | ENTRY_BITS.present;
+export const WRITABLE = READ_ONLY | ENTRY_BITS.writable;
+const LARGE = WRITABLE | ENTRY_BITS.large;
 
 const SPACE = 0;
 const [FAULT, EXIT, INVALIDATE, CHANGE, SPTE, MARK] = [1, 2, 3, 4, 5, 6];
-export const READ = 2 ** 32 + 4;
-export const WRITE = 2 ** 32 + 6;
-const WRITE_PRESENT = 2 ** 32 + 7;
-const WALK_PRESENT = 2 ** 33 + 7;
-export const DEVICE = 2 ** 32 + 8;
-const NPF = 1024;
+export const READ = faultCode("user", "guestFinal");
+export const WRITE = faultCode("write", "user", "guestFinal");
+const WRITE_PRESENT = faultCode("present", "write", "user", "guestFinal");
+const WALK_PRESENT = faultCode("present", "write", "user", "guestPageTable");
+export const DEVICE = faultCode("reserved", "guestFinal");
+const NPF = codeOf("svm", "NPF");
 
 export type Step = readonly [task: number, kind: number, ...values: number[]];
 
@@ -67,7 +81,7 @@ const entry = (task: number, gfn: number, from: number, to: number, level = 1): 
 ];
 const fault = (gfn: number, code: number): Step[] => [
   [VCPU, EXIT, NPF],
-  [VCPU, FAULT, gfn * 4096, code],
+  [VCPU, FAULT, gfn * PAGE_BYTES, code],
 ];
 /** KSM drops the mapping of a page and makes it a shared one, as it does with the switch off. */
 export const mergeAndDrop = (gfn: number): Step[] => [
@@ -105,7 +119,7 @@ const STEPS: readonly (readonly Step[])[] = [
     ...mergeInPlace(7),
     clear(KSMD, 512, 512),
     entry(KSMD, 512, LARGE, 0, 2),
-    ...[entry(VMM, 8, WRITABLE, 0), entry(VCPU, 9, WRITABLE, 2048)],
+    ...[entry(VMM, 8, WRITABLE, 0), entry(VCPU, 9, WRITABLE, SPTE_PRESENT)],
   ],
   [
     ...[...fault(5, READ), entry(VCPU, 5, 0, READ_ONLY)],

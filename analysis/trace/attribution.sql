@@ -9,15 +9,11 @@ INSERT INTO fault_causes
 WITH faulted AS (
   SELECT
     *,
-    error_code & 1 = 1 AS present,
-    (error_code >> 3) & 1 = 1 AS mmio,
-    (error_code >> 33) & 1 = 1 AS guest_walk,
-    CASE
-      WHEN (error_code >> 4) & 1 = 1 THEN 'fetch'
-      WHEN (error_code >> 1) & 1 = 1 THEN 'write'
-      ELSE 'read'
-    END AS access,
-    gfn - gfn % 512 AS huge_gfn
+    fault_is_present(error_code) AS present,
+    fault_is_mmio(error_code) AS mmio,
+    fault_is_guest_walk(error_code) AS guest_walk,
+    fault_access_of(error_code) AS access,
+    huge_page_of(gfn) AS huge_gfn
   FROM trace_faults
 ),
 small AS (
@@ -30,11 +26,11 @@ small AS (
 large AS (
   SELECT trial_number, guest, gfn AS huge_gfn, seq AS large_seq, cause AS large_cause,
     role AS large_role,
-    -- The entry of a table of smaller entries maps nothing itself: bit 7 is that of a large page.
-    CASE WHEN (new_bits & 128) = 128 THEN new_bits ELSE 0 END AS large_bits
+    -- The entry of a table of smaller entries maps nothing itself.
+    CASE WHEN entry_is_large(new_bits) THEN new_bits ELSE 0 END AS large_bits
   FROM trace_sptes
   WHERE level = 2 AND trial_number NOT IN (SELECT trial_number FROM trials WHERE mmu = 'shadow')
-    AND ((old_bits & 128) = 128 OR (new_bits & 128) = 128)
+    AND (entry_is_large(old_bits) OR entry_is_large(new_bits))
 ),
 last_change AS (
   SELECT
@@ -90,8 +86,7 @@ SELECT
     WHEN answer = 'nothing' AND change IS NULL THEN
       CASE WHEN is_shared AND access = 'write' THEN 'write to a merged page' ELSE 'unexplained' END
     WHEN change IS NULL THEN 'never mapped'
-    -- Bit 11 is KVM's mark of an entry that maps something, bit 0 the processor's, bit 1 "writable".
-    WHEN (bits & 2048) = 0 THEN
+    WHEN NOT entry_is_mapped(bits) THEN
       CASE change
         WHEN 'merge' THEN 'merged'
         WHEN 'break' THEN
@@ -113,14 +108,14 @@ SELECT
         WHEN 'shadow table' THEN 'shadow table given up'
         ELSE 'unexplained'
       END
-    WHEN (bits & 1) = 0 THEN 'access tracking'
-    WHEN access = 'write' AND (bits & 2) = 0 THEN
+    WHEN NOT entry_is_present(bits) THEN 'access tracking'
+    WHEN access = 'write' AND NOT entry_is_writable(bits) THEN
       CASE
         WHEN is_shared AND guest_walk THEN 'page-table walk of a merged page'
         WHEN is_shared THEN 'write to a merged page'
         WHEN change = 'guest table' THEN 'write to a guest page table'
         -- KVM lets the guest's own entry become dirty only by a write that it sees.
-        WHEN answer = 'mapped' AND (guest_bits & 64) = 0 THEN 'first write to a clean page'
+        WHEN answer = 'mapped' AND NOT entry_is_dirty(guest_bits) THEN 'first write to a clean page'
         ELSE 'write to a read-only page'
       END
     ELSE 'unexplained'

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Engine } from "../engine/engine.ts";
 
 /** Fills `fault_causes` from the tables of the raw trace: see attribution.sql. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * How long it takes to load and attribute a long raw trace. From the project's folder:
  *
@@ -8,7 +9,8 @@
  */
 import { LabError } from "../../base/errors.ts";
 import { fillAttribution } from "./attribution.ts";
-import { engineKind, openEngine } from "../engine/engine.ts";
+import { engineKind } from "../engine/engine.ts";
+import { openEngine } from "../engine/open.ts";
 import { parseRecords } from "../../contract/records.ts";
 import { readSchema } from "../tables/schema.ts";
 import { closed } from "../testdata/synthetic.ts";

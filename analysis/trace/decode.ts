@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 import { decodeBase64 } from "@std/encoding/base64";
-import { damaged, type RecordOf } from "../../contract/records.ts";
+import { damaged, type LineOf } from "../../contract/records.ts";
 
 /** Kinds of events in the order of their numbers in the records, from 1: see docs/TRACE.md. */
 export const FAULT = 1;
@@ -40,13 +41,13 @@ export function valueOf(events: Events, event: number, index: number): number {
 }
 
 /**
- * Unpacks the `event` records of a trial. Each holds events of one CPU in order; with several CPUs
+ * Unpacks the `trace_events` records of a trial. Each holds events of one CPU in order; with several CPUs
  * they are put into one order by time.
  *
  * @param file name of the records file, for messages
  * @throws {LabError} If a record does not hold as many events as it says.
  */
-export function decodeEvents(records: readonly RecordOf<"event">[], file: string): Events {
+export function decodeEvents(records: readonly LineOf<"trace_events">[], file: string): Events {
   const count = records.reduce((sum, record) => sum + record.count, 0);
   const events: Events = {
     count,
@@ -62,7 +63,7 @@ export function decodeEvents(records: readonly RecordOf<"event">[], file: string
 }
 
 function unpack(
-  record: RecordOf<"event">,
+  record: LineOf<"trace_events">,
   events: Events,
   from: number,
   file: string,

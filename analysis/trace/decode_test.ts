@@ -1,11 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { LabError } from "../../base/errors.ts";
-import type { RecordOf } from "../../contract/records.ts";
+import type { LineOf } from "../../contract/records.ts";
 import { type MadeEvent, packEvents } from "../testdata/trace.ts";
 import { decodeEvents, type Events, valueOf } from "./decode.ts";
 
-function record(events: readonly MadeEvent[], cpu = 0): RecordOf<"event"> {
-  return { ...packEvents(events), t_ns: 0, phase: "boot", line: 3, cpu } as RecordOf<"event">;
+function record(events: readonly MadeEvent[], cpu = 0): LineOf<"trace_events"> {
+  return { ...packEvents(events), t_ns: 0, phase: "boot", line: 3, cpu } as LineOf<"trace_events">;
 }
 
 function plain(events: Events): number[][] {

@@ -1,4 +1,11 @@
-import type { RecordOf, Records } from "../../contract/records.ts";
+// SPDX-License-Identifier: Apache-2.0
+import type { LineOf, Records } from "../../contract/records.ts";
+import {
+  ENTRY_BITS,
+  PAGE_BYTES,
+  SPTE_PRESENT,
+  TABLE_ENTRIES,
+} from "../../machines/x86_64/pages.ts";
 import type { ColumnBatch } from "../engine/columns.ts";
 import {
   CHANGE,
@@ -20,17 +27,12 @@ import {
   emptyTables,
   type Head,
   type Notification,
-  PAGE_BYTES,
-  SPTE_PRESENT,
   type TraceTables,
-  WRITABLE,
 } from "./tables.ts";
 import { guestsOfSpaces, type Role, ROLES, type Task, tasksOf } from "./tasks.ts";
 
 /** enum mmu_notifier_event, include/linux/mmu_notifier.h. */
 const NOTIFY = { unmap: 0, clear: 1, protectVma: 2, protectPage: 3, release: 5, migrate: 6 };
-
-const HUGE_PAGES = 512;
 
 /** What the trace does not say itself. */
 export interface TraceFacts {
@@ -48,18 +50,18 @@ export interface TraceFacts {
  * which of its pages it concerns, in which phase it lies, and for each dropped mapping why.
  *
  * @returns batches by table name; none if the trial was not traced
- * @throws {LabError} If an `event` record is broken.
+ * @throws {LabError} If a `trace_events` record is broken.
  */
 export function traceRows(
   records: Records,
   { trialNumber, file, shadow, inPlace }: TraceFacts,
 ): Record<string, ColumnBatch> {
-  if (records.event.length === 0) return {};
-  const events = decodeEvents(records.event, file);
-  const taskOf = tasksOf(records.task);
+  if (records.trace_events.length === 0) return {};
+  const events = decodeEvents(records.trace_events, file);
+  const taskOf = tasksOf(records.trace_tasks);
   const guestOfSpace = guestsOfSpaces(events, taskOf);
   const kernel = kernelHabits(events, taskOf);
-  const regions = new Map(records.region.map((region) => [region.guest, region]));
+  const regions = new Map(records.trace_regions.map((region) => [region.guest, region]));
   const tables = emptyTables();
   const shadowTables = shadow ? new ShadowTables(tables, events, inPlace) : undefined;
   const notifications = new Map<number, Notification>();
@@ -104,7 +106,7 @@ export function traceRows(
 }
 
 /** The guest's page frame number of a page of its VMM's memory. */
-function gfnOf(page: number, region: RecordOf<"region"> | undefined): number | undefined {
+function gfnOf(page: number, region: LineOf<"trace_regions"> | undefined): number | undefined {
   if (region === undefined) return undefined;
   const index = page - region.hva / PAGE_BYTES;
   const within = index >= 0 && index < region.bytes / PAGE_BYTES;
@@ -117,7 +119,7 @@ function notify(
   at: number,
   task: Task,
   guest: number | undefined,
-  region: RecordOf<"region"> | undefined,
+  region: LineOf<"trace_regions"> | undefined,
   kernel: KernelHabits,
 ): Notification {
   const [first, pages] = [valueOf(events, at, 1), valueOf(events, at, 2)];
@@ -142,7 +144,7 @@ interface KernelHabits {
 function kernelHabits(events: Events, taskOf: (task: number) => Task): KernelHabits {
   const habits = { announcesCopies: false, flagsMerges: false };
   for (let at = 0; at < events.count; at++) {
-    if (events.kind[at] === CHANGE && (valueOf(events, at, 3) & WRITABLE) !== 0) {
+    if (events.kind[at] === CHANGE && (valueOf(events, at, 3) & ENTRY_BITS.writable) !== 0) {
       habits.announcesCopies ||= taskOf(events.task[at]!).guest !== undefined;
     } else if (events.kind[at] === INVALIDATE) {
       habits.flagsMerges ||= (valueOf(events, at, 3) & CHANGE_FOLLOWS) !== 0;
@@ -164,7 +166,7 @@ function causeOf(
   if (event === NOTIFY.protectVma || event === NOTIFY.protectPage) return "protection";
   if (event !== NOTIFY.clear) return "other";
   if (role === "khugepaged") return "collapse";
-  if (pages >= HUGE_PAGES && (role === "ksmd" || own === guest)) return "split";
+  if (pages >= TABLE_ENTRIES && (role === "ksmd" || own === guest)) return "split";
   if (role === "ksmd") return kernel.flagsMerges && !flagged ? "unmerge" : "merge";
   if (role === "kswapd" || own !== guest) return "reclaim";
   return pages === 1 && !kernel.announcesCopies ? "break" : "discard";
@@ -211,7 +213,7 @@ function addChange(
   { guest, gfn }: { guest: number | undefined; gfn: number | undefined },
   notification: Notification | undefined,
 ): void {
-  const writable = (valueOf(events, at, 3) & WRITABLE) !== 0;
+  const writable = (valueOf(events, at, 3) & ENTRY_BITS.writable) !== 0;
   if (notification !== undefined) recast(tables, notification, changeCause(role, writable));
   if (guest === undefined || gfn === undefined) return;
   const pfn = valueOf(events, at, 2);
@@ -229,7 +231,7 @@ function addSpte(
   const [gfn, level] = [valueOf(events, at, 0), valueOf(events, at, 1)];
   const [oldPfn, oldBits] = [valueOf(events, at, 2), valueOf(events, at, 3)];
   const [newPfn, newBits] = [valueOf(events, at, 4), valueOf(events, at, 5)];
-  const span = HUGE_PAGES ** (level - 1);
+  const span = TABLE_ENTRIES ** (level - 1);
   const covered = notification !== undefined && notification.pages > 0 &&
     gfn + span > notification.gfn && gfn < notification.gfn + notification.pages;
   const dropped = (newBits & SPTE_PRESENT) === 0;

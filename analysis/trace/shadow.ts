@@ -1,3 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+import {
+  ENTRY_BITS,
+  ENTRY_BYTES,
+  PAGE_BYTES,
+  SPTE_PRESENT,
+  TABLE_ENTRIES,
+} from "../../machines/x86_64/pages.ts";
 import {
   type Events,
   EXIT,
@@ -21,17 +29,12 @@ import {
   type Head,
   NONE,
   type Notification,
-  PAGE_BYTES,
-  SPTE_PRESENT,
   type TraceTables,
-  WRITABLE,
 } from "./tables.ts";
 import { type Role, ROLES, type Task } from "./tasks.ts";
 import {
   aim,
-  ENTRIES,
   type Entry,
-  ENTRY_BYTES,
   type GuestTables,
   isDirect,
   keyOf,
@@ -81,7 +84,7 @@ export class ShadowTables {
         if (open !== undefined && open.walked === undefined) {
           open.walked = { level: value(0), pfn: value(1), bits: value(2) };
           // A large entry begins before the page.
-          aim(of, open, value(1) + open.address % ENTRIES ** (value(0) - 1));
+          aim(of, open, value(1) + open.address % TABLE_ENTRIES ** (value(0) - 1));
         }
         break;
       case GUEST_FAULT:
@@ -131,7 +134,7 @@ export class ShadowTables {
     if (guest === undefined || gfn === undefined || !this.inPlace) return;
     for (const entry of this.#mapping(guest, gfn, 1)) {
       // A larger entry maps other pages too: it is dropped.
-      const bits = entry.level === 1 ? entry.bits & ~WRITABLE : 0;
+      const bits = entry.level === 1 ? entry.bits & ~ENTRY_BITS.writable : 0;
       this.#set(head, guest, role, "merge", entry, bits === 0 ? 0 : pfn, bits);
     }
   }
@@ -161,7 +164,7 @@ export class ShadowTables {
       : Array.from({ length: pages }, (_, at) => gfn + at);
     for (const each of within) found.push(...byGfn.get(each) ?? []);
     // A large entry may begin before them.
-    const before = gfn - gfn % ENTRIES;
+    const before = gfn - gfn % TABLE_ENTRIES;
     if (before < gfn) {
       for (const entry of byGfn.get(before) ?? []) if (entry.level > 1) found.push(entry);
     }
@@ -208,8 +211,8 @@ export class ShadowTables {
   /** KVM wants to see writes to a page of the guest's that is a page table in step with its own. */
   #protect(of: GuestTables, head: Head, guest: number, role: Role, gfn: number): void {
     for (const entry of of.byGfn.get(gfn) ?? []) {
-      if ((entry.bits & WRITABLE) === 0) continue;
-      const bits = entry.bits & ~WRITABLE;
+      if ((entry.bits & ENTRY_BITS.writable) === 0) continue;
+      const bits = entry.bits & ~ENTRY_BITS.writable;
       this.#set(head, guest, role, "guest table", entry, entry.pfn, bits);
     }
   }
@@ -231,7 +234,7 @@ export class ShadowTables {
     };
     of.entries.set(place, entry);
     of.byGfn.get(entry.gfn)?.delete(entry);
-    const wanted = Math.floor((open?.address ?? 0) / ENTRIES ** (level - 1)) % ENTRIES;
+    const wanted = Math.floor((open?.address ?? 0) / TABLE_ENTRIES ** (level - 1)) % TABLE_ENTRIES;
     const own = open !== undefined && open.filled === undefined &&
       wanted === index;
     const linked = of.shadows.get(open?.linked.get(level) ?? "");

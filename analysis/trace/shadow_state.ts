@@ -1,10 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What is known of guests' shadow page tables, and of faults that are not over. */
-import { type Head, NONE, PAGE_BYTES } from "./tables.ts";
+import { ENTRY_BITS, PAGE_BYTES, TABLE_ENTRIES } from "../../machines/x86_64/pages.ts";
+import { type Head, NONE } from "./tables.ts";
 
-export const ENTRY_BYTES = 8;
-export const ENTRIES = 512;
 /** Accessed and dirty: what a guest's entry may gain without its mapping being another. */
-export const USED_BITS = 0x60;
+export const USED_BITS = ENTRY_BITS.accessed | ENTRY_BITS.dirty;
 
 /** union kvm_mmu_page_role, arch/x86/include/asm/kvm_host.h: level in bits 0 to 3, bit 7 direct. */
 export const levelOf = (role: number) => role & 15;
@@ -104,7 +104,7 @@ export function aim(of: GuestTables, open: Open, gfn: number): void {
   const mapping = [...of.byGfn.get(gfn) ?? []];
   const last = of.byAddress.get(open.address);
   open.expected = mapping.find((entry) => entry.address === open.address) ??
-    mapping.find((entry) => entry.level === 1 && entry.index === open.address % ENTRIES) ??
+    mapping.find((entry) => entry.level === 1 && entry.index === open.address % TABLE_ENTRIES) ??
     (last?.gfn === gfn && last.address === open.address ? last : undefined);
 }
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { Rows } from "../engine/columns.ts";
 import { ROLES } from "./tasks.ts";
 
@@ -14,11 +15,6 @@ export type Cause = (typeof CAUSES)[number];
 export const ANSWERS = ["unsaid", "guest fault", "table", "mapped", "device", "nothing"] as const;
 export type Answer = (typeof ANSWERS)[number];
 
-export const PAGE_BYTES = 4096;
-/** Bit of a page-table entry, the processor's. */
-export const WRITABLE = 2;
-/** SPTE_MMU_PRESENT_MASK, arch/x86/kvm/mmu/spte.h: KVM's own mark of an entry that maps something. */
-export const SPTE_PRESENT = 1 << 11;
 /** MMU_NOTIFIER_RANGE_CHANGE_PTE, the series' flag of a range. */
 export const CHANGE_FOLLOWS = 2;
 
@@ -30,7 +26,7 @@ export type Head = [trial_number: number, seq: number, t_ns: number, phase_ordin
 
 const head = { trial_number: "u16", seq: "u32", t_ns: "i64", phase_ordinal: "u8" } as const;
 
-/** The tables of the raw trace, as in schema.sql. */
+/** The tables of the raw trace, as in tables/schema.sql. */
 export function emptyTables() {
   return {
     trace_faults: new Rows({

@@ -1,4 +1,5 @@
-import type { RecordOf } from "../../contract/records.ts";
+// SPDX-License-Identifier: Apache-2.0
+import type { LineOf } from "../../contract/records.ts";
 import { CHANGE, type Events, INVALIDATE, valueOf } from "./decode.ts";
 
 /** What a thread is to the trial. */
@@ -14,8 +15,9 @@ export interface Task {
 const OTHER: Task = { role: "other", guest: undefined };
 
 /** The trial's threads by number. One that nobody introduced is `other`. */
-export function tasksOf(records: readonly RecordOf<"task">[]): (task: number) => Task {
-  const tasks = new Map(records.map(({ task, name = "", guest }) => {
+export function tasksOf(records: readonly LineOf<"trace_tasks">[]): (task: number) => Task {
+  const tasks = new Map(records.map(({ task, name: said, guest }) => {
+    const name = said ?? "";
     const role = guest === undefined || guest === null
       ? ROLES.find((each) => name.startsWith(each)) ?? "other"
       : /^CPU \d+\/KVM/.test(name)

@@ -1,4 +1,5 @@
-import { figureCss } from "../figures/palette.ts";
+// SPDX-License-Identifier: Apache-2.0
+import { figureCss } from "../figures/figure_css.ts";
 import { scriptHash } from "../report/assets.ts";
 
 /** Where the page's modules find libraries. Workers know no such map, but DuckDB's needs none. */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { arrowBatches, arrowBytes } from "../engine/arrow.ts";
 import { load, type Loaded } from "../load/load.ts";
 import { readSchema, type SchemaColumn } from "../tables/schema.ts";

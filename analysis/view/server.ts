@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { LabError } from "../../base/errors.ts";
 import type { Site } from "./site.ts";
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { LabError } from "../../base/errors.ts";
 import { writeSyntheticRun } from "../testdata/synthetic.ts";

@@ -1,14 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the page is made of: a closed list of resources, none of which is a path of this machine. */
 import * as arrow from "apache-arrow";
 import { fromFileUrl } from "@std/path";
 import { stripTypeScriptTypes } from "node:module";
-import {
-  chartConfig,
-  type ChartSpec,
-  listCharts,
-  questionsOf,
-  readChart,
-} from "../figures/chart.ts";
+import { chartConfig, listCharts, questionsOf, readChart } from "../figures/chart.ts";
+import type { ChartSpec } from "../figures/spec.ts";
 import { confinement } from "../engine/engine.ts";
 import { listQuestions } from "../questions/questions.ts";
 import { readSchema } from "../tables/schema.ts";
@@ -30,8 +26,8 @@ export interface Site {
 
 /** The page's own modules, as paths within analysis/. They import each other as they do here. */
 const MODULES = [
-  "figures/chart_arms.ts",
-  "figures/palette.ts",
+  "figures/arms.ts",
+  "figures/places.ts",
   "engine/result.ts",
   "report/client/data.ts",
   "report/client/download.ts",

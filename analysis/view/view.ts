@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { readRuns } from "./runs.ts";
 import { serve, type Served } from "./server.ts";
 import { openSite } from "./site.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** For tests: a run of a few trials in a folder of its own, whose "measuring" is a line of text. */
 import { join } from "@std/path";
 import { withOwnCache } from "../../store/testdata/own_cache.ts";
@@ -5,7 +6,9 @@ import { checkExperiment, type Experiment } from "../experiment.ts";
 import type { Trial } from "../../contract/trial.ts";
 import { plan } from "../plan.ts";
 import { writeRecords } from "../records.ts";
-import { RunFolder, type RunRecord, waitingEntry } from "../run_folder.ts";
+import { RunFolder, waitingEntry } from "../run_folder.ts";
+import type { RunFile } from "../../contract/run_file.ts";
+import { madeUpRun } from "../../contract/testdata/run_file.ts";
 import { keepTrial } from "../trial_store.ts";
 
 export const inputs = { kernel: { digest: "k", version: "6.1" } };
@@ -26,20 +29,17 @@ export interface TestRun {
 /** Gives a run that waits for its trials, two a seed, and an empty cache. */
 export function withRun(
   test: (run: TestRun) => Promise<void>,
-  changes: Partial<RunRecord> = {},
+  changes: Partial<RunFile> = {},
   seeds = 1,
 ): Promise<void> {
   return withOwnCache(async () => {
     const experiment = await experimentOf(seeds);
     const trials = plan(experiment, () => ({ kernel: "k" }));
     const dir = await Deno.makeTempDir();
-    const record: RunRecord = {
-      ...{ format: 1, run: "pair-2", experiment, mode: "exact", host: "emulated" },
-      ...{ started: "2026-01-01T00:00:00Z", finished: null, command: ["run"], git: null },
-      ...{ inputs, drift: false, machine: {}, versions: {}, names: null, jobs: 1, fresh: false },
-      ...{ timings_s: {}, digest: null, trials: trials.map(waitingEntry) },
-      ...changes,
-    };
+    const record = madeUpRun({
+      ...{ run: "pair-2", experiment, command: ["run"], inputs, trials: trials.map(waitingEntry) },
+      ...{ finished: null, ...changes },
+    });
     const said: string[] = [];
     try {
       const folder = await RunFolder.create(record, join(dir, "pair-2"));

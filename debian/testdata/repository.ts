@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** For tests: a package repository in a folder, as apt reads it, and an empty cache. */
 import { join } from "@std/path";
 import type { LockedDeb } from "../debian.ts";

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * Builds QEMU: one static program that is both the emulator of the host and, inside of it, the
  * guests' virtual machine monitor, together with the firmware that the two need.

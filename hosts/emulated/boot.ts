@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The emulated host: a kernel boots in the emulator, in exact mode, with an archive whose init does
  * the rest alone. Nothing enters while it runs. Records come out through shared memory, the console
@@ -16,13 +17,19 @@ export interface BootOutcome {
   records: Uint8Array;
   /** Why it failed, or nothing. */
   failure: string | undefined;
+  /** The emulator ended otherwise than by itself, without an error. */
+  crashed: boolean;
   /** It was ended by the signal. */
   interrupted: boolean;
   /** Executed by the host from power-on to its end; nothing when the emulator did not say. */
   instructions: number | undefined;
 }
 
-const pollEvery_ms = 250;
+/**
+ * Phases are told apart in wall time no finer than that. A look reads 24 bytes, so that twenty a second
+ * are nothing beside the emulator.
+ */
+const pollEvery_ms = 50;
 
 /**
  * Boots the host and waits for its end.
@@ -66,7 +73,10 @@ export async function bootHost(
       ? "it was interrupted"
       : error?.message ?? await judge(reader, consoleFile);
     const instructions = await instructionsIn(log);
-    return { records: reader.bytes(), failure, interrupted, instructions };
+    return {
+      ...{ records: reader.bytes(), failure, crashed: error !== undefined },
+      ...{ interrupted, instructions },
+    };
   } finally {
     reader.close();
   }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What a kernel's console says about a trial: lines that make any result doubtful. */
 
 /** Each of these has its own form in the kernel's source; all of them mean: do not trust this. */

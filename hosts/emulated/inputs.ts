@@ -1,7 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Digests of all that trials in the emulated host depend on. */
 import { join } from "@std/path";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../../base/digest.ts";
-import { defaultSettings, type Settings } from "../../bench/settings.ts";
+import { defaultSettings, type Settings } from "../../contract/settings.ts";
 import type { Input, InputDigests } from "../../contract/trial.ts";
 import { lockedSysrootDigest, lockedSysrootPackages } from "../../debian/sysroot.ts";
 import { toolchain } from "../../debian/toolchain.ts";

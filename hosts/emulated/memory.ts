@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 /** How much memory the emulated host gets. */
-import type { Settings } from "../../bench/settings.ts";
+import type { Settings } from "../../contract/settings.ts";
 
 /** Pages of a guest that is not its memory: VMM, page tables, kernel objects. */
 const overheadOfGuest_mib = 28;
@@ -24,7 +25,7 @@ function memoryWithoutSwap_mib(settings: Settings, image_bytes: number): number 
   /* The image is there twice while it is unpacked. */
   const image_mib = 2 * image_bytes / 2 ** 20;
   const trace_mib = settings.observe === "trace" ? overheadOfTrace_mib : 0;
-  const checks_mib = settings.debug_kernel ? overheadOfChecks_mib : 0;
+  const checks_mib = settings.debug_kernel === "on" ? overheadOfChecks_mib : 0;
   const needed_mib = overheadOfHost_mib + image_mib + guests_mib + trace_mib + checks_mib;
   return Math.ceil(needed_mib / step_mib) * step_mib;
 }

@@ -1,9 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
 /** What the emulated host cannot do, known before anything is built. */
-import type { Settings } from "../../bench/settings.ts";
+import type { Settings } from "../../contract/settings.ts";
 import { hostMemory_mib } from "./memory.ts";
 
 /** An image is some ten MiB; what it takes is not known before it is built. */
 const assumedImage_bytes = 16 * 2 ** 20;
+
+/** Larger machines were not tried. */
+export const mostCpus = 4;
 
 /** Why such a trial cannot be carried out in the emulated host, as the end of a sentence. */
 export function objectionTo(settings: Settings): string | undefined {

@@ -1,7 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 /**
  * The reading end of the shared memory into which the agent writes its records: a page with a
  * header (magic, length, state; see agent/record.c), then the records' bytes.
  */
+import { isA, readRecord } from "../../contract/record.ts";
 import { run } from "../../base/process.ts";
 
 const headerBytes = 4096;
@@ -62,10 +64,11 @@ export class OutputReader {
 
   /** What the agent itself gave as the reason, with the guest's console where it sent it. */
   failureReason(): string | undefined {
-    const lines = new TextDecoder().decode(this.bytes()).trimEnd().split("\n");
-    const last = lines.at(-1) ?? "";
-    if (!last.includes('"kind":"failure"')) return undefined;
-    const { reason, console } = JSON.parse(last) as { reason: string; console?: string };
+    const last = new TextDecoder().decode(this.bytes()).trimEnd().split("\n").at(-1);
+    if (last === undefined || last === "") return undefined;
+    const record = readRecord(last);
+    if (!isA(record, "failures")) return undefined;
+    const { reason, console } = record;
     return console ? `${reason}\n${console.trimEnd()}` : reason;
   }
 

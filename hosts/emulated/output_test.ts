@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import { assertEquals } from "@std/assert";
 import { OutputReader } from "./output.ts";
 
@@ -38,8 +39,8 @@ Deno.test("OutputReader gives what is new, and nothing before the agent has begu
 
 Deno.test("OutputReader shows the agent's reason and the guest's console", () =>
   withReader(async (reader, path) => {
-    const line = JSON.stringify({ kind: "failure", reason: "guest 1 ended", console: "panic\n" }) +
-      "\n";
+    const failure = { t_ns: 1, phase: "boot", kind: "failures", reason: "guest 1 ended" };
+    const line = JSON.stringify({ ...failure, console: "panic\n" }) + "\n";
     await write(path, line, line.length, 2);
     await reader.readNew();
     assertEquals([reader.state, reader.failureReason()], ["failed", "guest 1 ended\npanic"]);

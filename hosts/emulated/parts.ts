@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 /** Builds, or takes from the cache, everything that trials run on in the emulated host. */
 import { buildEmulator, type BuiltEmulator } from "../../emulator/qemu/build.ts";
 import { buildImages, type BuiltImage, type ImageRequest } from "../../images/build.ts";
 import { buildKernel, buildKernels, type BuiltKernel } from "../../kernel/build.ts";
-import { debianKernel, isDebianKernel } from "../../kernel/debian_kernel.ts";
-import type { KernelLine, KernelRequest, KernelVariant } from "../../kernel/variants.ts";
+import { debianKernel } from "../../kernel/debian_kernel.ts";
+import { isDebianKernel } from "../../kernel/lines.ts";
+import type { KernelLine, KernelVariant } from "../../kernel/lines.ts";
+import type { KernelRequest } from "../../kernel/variants.ts";
 import type { Report } from "../../base/report.ts";
-import { defaultSettings, guestLinesOf, type Settings } from "../../bench/settings.ts";
+import { defaultSettings, guestLinesOf, type Settings } from "../../contract/settings.ts";
 
 /** Everything that trials run on: the host's kernels by "LINE VARIANT", and what is the same for all. */
 export interface Parts {
@@ -58,7 +61,11 @@ function guestKernelsOf(names: readonly string[], report: Report): Promise<Built
 
 /** Which kernel the host of such a trial boots. */
 function hostKernelOf({ kernel, arm, debug_kernel }: Settings): KernelRequest {
-  const variant: KernelVariant = arm === "stock" ? "stock" : debug_kernel ? "debug" : "patched";
+  const variant: KernelVariant = arm === "stock"
+    ? "stock"
+    : debug_kernel === "on"
+    ? "debug"
+    : "patched";
   return { line: kernel as KernelLine, variant };
 }
 

@@ -1,10 +1,49 @@
-/** The archive with a trial's plan, which goes behind the image. */
+// SPDX-License-Identifier: Apache-2.0
+/** What the agent in the emulated host is told, and when. */
+import { type PlanLine, planLines, planText, wholePlan } from "../../contract/plan.ts";
 import type { Trial } from "../../contract/trial.ts";
-import { planText } from "../../contract/plan.ts";
 import type { BuiltImage } from "../../images/build.ts";
 import { cpio } from "../../images/cpio.ts";
+import { vmmLines } from "../vmm.ts";
+import { hostTick_ns, ticksAnInstruction } from "./clock.ts";
+import { forkAfter, prefixOf, settingsBehind } from "./fork.ts";
 
-/** The kernel unpacks concatenated archives one after the other. */
-export function planArchive(trial: Trial, { disk }: Pick<BuiltImage, "disk">): Uint8Array {
-  return cpio([{ path: "plan", data: new TextEncoder().encode(planText(trial, disk)) }]);
+/** Records leave through the shared memory; the TSC counts the host's nanoseconds. */
+const emulated: PlanLine[] = [
+  ["output", "shared-memory"],
+  ["ticks_an_instruction", ticksAnInstruction],
+  ["tick_hz", 1e9 / hostTick_ns],
+];
+
+/** The plan in two parts: what the machine boots with, and what it is told at the fork. */
+export interface EmulatedPlan {
+  /** All of it where a trial cannot fork. */
+  first: string;
+  /** "" where a trial cannot fork. */
+  rest: string;
+}
+
+/** The plan of a trial that is carried out in the emulated host. */
+export function emulatedPlan(
+  { settings, phases }: Pick<Trial, "settings" | "phases">,
+  { disk }: Pick<BuiltImage, "disk">,
+): EmulatedPlan {
+  const host: PlanLine[] = [
+    ...emulated,
+    ...(disk === undefined ? [] : [["disk", disk] as const]),
+    ...vmmLines(settings, disk),
+  ];
+  const prefix = prefixOf({ settings, phases }, {});
+  if (prefix === undefined) {
+    return { first: wholePlan(settings, phases, [["fork_after", "none"], ...host]), rest: "" };
+  }
+  return {
+    first: wholePlan(prefix.settings, prefix.phases, [["fork_after", forkAfter], ...host]),
+    rest: planText(planLines(settingsBehind(settings), phases)),
+  };
+}
+
+/** The archive that goes behind the image: the kernel unpacks one after the other. */
+export function planArchive({ first }: EmulatedPlan): Uint8Array {
+  return cpio([{ path: "plan", data: new TextEncoder().encode(first) }]);
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Types of the part of @std/assert that the project uses.
 type Constructor<E> = abstract new (...args: never[]) => E;
 export function assert(expression: unknown, message?: string): asserts expression;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Types of the part of @std/async that the project uses.
 export function deadline<T>(
   promise: Promise<T>,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The package's own mod.js imports a file that it does not ship: take the files one by one.
 // @ts-types="./deadline.d.ts"
 export { deadline } from "npm:deno-std@1.4.0/async/deadline.js";

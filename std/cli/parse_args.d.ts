@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Types of the part of @std/cli that the project uses.
 export interface ParseOptions {
   boolean?: string[];

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Types of the part of @std/path that the project uses.
 export function basename(path: string | URL, suffix?: string): string;
 export function dirname(path: string | URL): string;

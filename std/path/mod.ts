@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // @ts-types="./mod.d.ts"
 export {
   basename,

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /** For tests: a cache of their own, empty and removed afterwards. */
 export async function withOwnCache(test: () => Promise<void>): Promise<void> {
   const before = Deno.env.get("XDG_CACHE_HOME");

@@ -1,4 +1,4 @@
-// SPDX-License-Identifier: GPL-2.0
+// SPDX-License-Identifier: GPL-2.0-only
 /*
  * Two users of MMU notifiers watch the same address space, one with change_pte()
  * and one without, and count what they are told. This is how a test sees that
@@ -21,14 +21,14 @@ struct probe {
 	const char *name;
 	/* All that follows is protected by the lock. */
 	spinlock_t lock;
-	unsigned long invalidating;	/* between start and end of the range watched */
-	u64 starts;			/* invalidate_range_start() */
-	u64 starts_change_pte;		/* of these, with the promise of change_pte() */
+	unsigned long invalidating; /* between start and end of the range watched */
+	u64 starts; /* invalidate_range_start() */
+	u64 starts_change_pte; /* of these, with the promise of change_pte() */
 	u64 ends;
-	u64 changes;			/* change_pte() */
-	u64 changes_outside;		/* not between start and end */
-	u64 changes_present;		/* the PTE had not been cleared: wrong order */
-	u64 changes_writable;		/* to a PTE that can be written */
+	u64 changes; /* change_pte() */
+	u64 changes_outside; /* not between start and end */
+	u64 changes_present; /* the PTE had not been cleared: wrong order */
+	u64 changes_writable; /* to a PTE that can be written */
 };
 
 static struct probe with_callback = { .name = "with_change_pte" };
@@ -47,8 +47,7 @@ static bool watched(unsigned long start, unsigned long end)
 	return start < watch_end && end > watch_start;
 }
 
-static int probe_start(struct mmu_notifier *mn,
-		       const struct mmu_notifier_range *range)
+static int probe_start(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
 	struct probe *p = probe_of(mn);
 
@@ -63,8 +62,7 @@ static int probe_start(struct mmu_notifier *mn,
 	return 0;
 }
 
-static void probe_end(struct mmu_notifier *mn,
-		      const struct mmu_notifier_range *range)
+static void probe_end(struct mmu_notifier *mn, const struct mmu_notifier_range *range)
 {
 	struct probe *p = probe_of(mn);
 
@@ -92,8 +90,8 @@ static bool pte_is_present(struct mm_struct *mm, unsigned long address)
 	return pte_present(*pte_offset_kernel(pmd, address));
 }
 
-static void probe_change_pte(struct mmu_notifier *mn, struct mm_struct *mm,
-			     unsigned long address, pte_t pte)
+static void probe_change_pte(struct mmu_notifier *mn, struct mm_struct *mm, unsigned long address,
+			     pte_t pte)
 {
 	struct probe *p = probe_of(mn);
 
@@ -132,8 +130,7 @@ static int probe_register(struct probe *p, const struct mmu_notifier_ops *ops)
 	return mmu_notifier_register(&p->mn, current->mm);
 }
 
-static ssize_t watch_write(struct file *file, const char __user *text,
-			   size_t bytes, loff_t *offset)
+static ssize_t watch_write(struct file *file, const char __user *text, size_t bytes, loff_t *offset)
 {
 	unsigned long start, end;
 	char line[64] = {};
@@ -186,10 +183,11 @@ static const struct file_operations watch_fops = {
 static void show(struct seq_file *m, struct probe *p)
 {
 	spin_lock(&p->lock);
-	seq_printf(m, "%s starts=%llu starts_change_pte=%llu ends=%llu changes=%llu changes_outside=%llu changes_present=%llu changes_writable=%llu\n",
-		   p->name, p->starts, p->starts_change_pte, p->ends,
-		   p->changes, p->changes_outside, p->changes_present,
-		   p->changes_writable);
+	seq_printf(
+		m,
+		"%s starts=%llu starts_change_pte=%llu ends=%llu changes=%llu changes_outside=%llu changes_present=%llu changes_writable=%llu\n",
+		p->name, p->starts, p->starts_change_pte, p->ends, p->changes, p->changes_outside,
+		p->changes_present, p->changes_writable);
 	spin_unlock(&p->lock);
 }
 

@@ -51,10 +51,10 @@ struct operation {
 static int vm, vcpu;
 static struct kvm_run *run;
 static unsigned char *control;
-static uint32_t *memory;	/* the guest's, merged by KSM */
-static uint32_t *expected;	/* what it has to hold */
+static uint32_t *memory; /* the guest's, merged by KSM */
+static uint32_t *expected; /* what it has to hold */
 static bool logging;
-static bool written[PAGES];	/* by the guest, since the last look at the log */
+static bool written[PAGES]; /* by the guest, since the last look at the log */
 static uint64_t random_state;
 
 static struct {
@@ -134,8 +134,13 @@ static void set_data_slot(bool there)
 
 static void flat_segment(struct kvm_segment *s, int type)
 {
-	*s = (struct kvm_segment){ .limit = 0xffffffff, .selector = 8, .type = type, .present = 1,
-				   .db = 1, .s = 1, .g = 1 };
+	*s = (struct kvm_segment){ .limit = 0xffffffff,
+				   .selector = 8,
+				   .type = type,
+				   .present = 1,
+				   .db = 1,
+				   .s = 1,
+				   .g = 1 };
 }
 
 static void *map(size_t bytes, size_t alignment)
@@ -230,7 +235,8 @@ static void guest_batch(void)
 						    .address = DATA_GPA + word * 4 };
 		if (operations[i].kind == WRITE) {
 			/* Its neighbour has the page's content, unless it was changed too. */
-			operations[i].value = below(2) ? expected[word ^ 1] : (uint32_t)random_next();
+			operations[i].value = below(2) ? expected[word ^ 1] :
+							 (uint32_t)random_next();
 		}
 	}
 	run_guest(operations, BATCH);
@@ -265,7 +271,8 @@ static void guest_sweep(void)
 			};
 		run_guest(operations, BATCH);
 		for (int i = 0; i < BATCH; i++)
-			if (operations[i].result != expected[(operations[i].address - DATA_GPA) / 4])
+			if (operations[i].result !=
+			    expected[(operations[i].address - DATA_GPA) / 4])
 				seen.mismatches++;
 		seen.guest_reads += BATCH;
 	}
@@ -373,7 +380,8 @@ static uint64_t vm_counter(const char *name)
 	snprintf(prefix, sizeof(prefix), "%d-", getpid());
 	while (dir && (entry = readdir(dir)))
 		if (!strncmp(entry->d_name, prefix, strlen(prefix))) {
-			snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/%s", entry->d_name, name);
+			snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/%s", entry->d_name,
+				 name);
 			read_number(path, &value);
 		}
 	if (dir)
@@ -450,7 +458,8 @@ int main(int argc, char **argv)
 		if (i % 64 == 0) {
 			compare_all();
 			read_number(KSM "pages_sharing", &sharing);
-			seen.most_sharing = sharing > seen.most_sharing ? sharing : seen.most_sharing;
+			seen.most_sharing = sharing > seen.most_sharing ? sharing :
+									  seen.most_sharing;
 		}
 	}
 	guest_sweep();

@@ -27,9 +27,7 @@
 #define MAX_WORDS 64
 #define OUTPUT_BYTES 24000
 
-static void end(bool done) __attribute__((noreturn));
-
-static void end(bool done)
+void finish(bool done)
 {
 	output_close(done);
 	sync();
@@ -48,10 +46,10 @@ void fail(const struct guest *g, const char *format, ...)
 	vsnprintf(reason, sizeof(reason), format, args);
 	va_end(args);
 	dprintf(STDERR_FILENO, "runner: %s\n", reason);
-	record_begin("failure");
+	record_begin("failures");
 	record_text("reason", reason);
 	record_end();
-	end(false);
+	finish(false);
 }
 
 static void mount_or_fail(const char *type, const char *where)
@@ -111,7 +109,7 @@ static void collect(int from, pid_t child, uint64_t limit_ms, char *said, int *s
 static void run_program(const char *name, char **words)
 {
 	static char said[OUTPUT_BYTES + 1];
-	uint64_t began = now_ns(), limit_ms = plan_number("step_limit_ms", 600000);
+	uint64_t began = now_ns(), limit_ms = plan_number("step_limit_ms");
 	int ends[2], status;
 	bool late;
 	pid_t child;
@@ -135,7 +133,9 @@ static void run_program(const char *name, char **words)
 		; /* what it left behind */
 	record_begin("step");
 	record_text("name", name);
-	record_number("status", late ? 124 : WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status));
+	record_number("status", late		  ? 124 :
+				WIFEXITED(status) ? WEXITSTATUS(status) :
+						    128 + WTERMSIG(status));
 	record_number("took_ns", now_ns() - began);
 	record_text("output", said);
 	record_end();
@@ -160,7 +160,7 @@ int main(void)
 	mkdir("/dev/shm", 0755);
 	mount_or_fail("tmpfs", "/dev/shm");
 	mount_or_fail("debugfs", "/sys/kernel/debug");
-	output_open_shared_memory();
+	output_open("shared-memory");
 	plan_read("/plan");
 	phase_name = "check";
 	for (int i = 1;; i++) {
@@ -169,9 +169,9 @@ int main(void)
 		int n;
 
 		snprintf(key, sizeof(key), "step.%d", i);
-		text = plan_text(key, NULL);
-		if (!text)
+		if (!plan_has(key))
 			break;
+		text = plan_text(key);
 		snprintf(line, sizeof(line), "%s", text);
 		n = words_of(line, words);
 		if (n < 2)
@@ -183,5 +183,5 @@ int main(void)
 		else
 			run_program(words[0], words + 1);
 	}
-	end(true);
+	finish(true);
 }

@@ -81,7 +81,8 @@ static uint64_t anonymous_memory(void)
 {
 	size_t bytes = 64 * PAGE_BYTES;
 	unsigned char resident[64];
-	unsigned char *p = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	unsigned char *p =
+		mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	uint64_t sum = 0;
 
 	if (p == MAP_FAILED)
@@ -386,7 +387,10 @@ static uint64_t watches(void)
 
 static uint64_t system_v(void)
 {
-	struct { long type; char text[32]; } message = { 1, "message" };
+	struct {
+		long type;
+		char text[32];
+	} message = { 1, "message" };
 	struct sembuf up = { 0, 1, 0 }, down = { 0, -1, 0 };
 	int memory = shmget(IPC_PRIVATE, 4 * PAGE_BYTES, 0600);
 	int semaphore = semget(IPC_PRIVATE, 1, 0600), queue = msgget(IPC_PRIVATE, 0600);
@@ -441,8 +445,10 @@ static uint64_t asynchronous_io(void)
 	aio_context_t context = 0;
 	char buffer[64] = "";
 	int fd = open("/init", O_RDONLY);
-	struct iocb request = { .aio_lio_opcode = IOCB_CMD_PREAD, .aio_fildes = fd,
-				.aio_buf = (uint64_t)(uintptr_t)buffer, .aio_nbytes = 4 };
+	struct iocb request = { .aio_lio_opcode = IOCB_CMD_PREAD,
+				.aio_fildes = fd,
+				.aio_buf = (uint64_t)(uintptr_t)buffer,
+				.aio_nbytes = 4 };
 	struct iocb *requests[] = { &request };
 	struct io_event done;
 
@@ -482,11 +488,11 @@ static uint64_t read_all(const char *path)
 static uint64_t proc_files(void)
 {
 	static const char *const paths[] = {
-		"/proc/self/stat", "/proc/self/status", "/proc/self/maps", "/proc/self/smaps",
-		"/proc/self/io", "/proc/meminfo", "/proc/vmstat", "/proc/stat", "/proc/cpuinfo",
-		"/proc/interrupts", "/proc/filesystems", "/proc/mounts", "/proc/loadavg",
-		"/proc/slabinfo", "/proc/buddyinfo", "/proc/zoneinfo", "/proc/version",
-		"/proc/devices", "/proc/iomem", "/proc/cmdline",
+		"/proc/self/stat", "/proc/self/status", "/proc/self/maps",   "/proc/self/smaps",
+		"/proc/self/io",   "/proc/meminfo",	"/proc/vmstat",	     "/proc/stat",
+		"/proc/cpuinfo",   "/proc/interrupts",	"/proc/filesystems", "/proc/mounts",
+		"/proc/loadavg",   "/proc/slabinfo",	"/proc/buddyinfo",   "/proc/zoneinfo",
+		"/proc/version",   "/proc/devices",	"/proc/iomem",	     "/proc/cmdline",
 	};
 	uint64_t readable = 0;
 
@@ -498,11 +504,15 @@ static uint64_t proc_files(void)
 static uint64_t sys_files(void)
 {
 	static const char *const paths[] = {
-		"/sys/kernel/mm/transparent_hugepage/enabled", "/sys/block/vda/stat",
-		"/sys/devices/system/cpu/online", "/sys/class/tty/tty0/active",
+		"/sys/kernel/mm/transparent_hugepage/enabled",
+		"/sys/block/vda/stat",
+		"/sys/devices/system/cpu/online",
+		"/sys/class/tty/tty0/active",
 		"/sys/devices/system/clocksource/clocksource0/current_clocksource",
-		"/sys/bus/virtio/devices/virtio0/features", "/proc/sys/kernel/ostype",
-		"/proc/sys/vm/overcommit_memory", "/proc/sys/kernel/pid_max",
+		"/sys/bus/virtio/devices/virtio0/features",
+		"/proc/sys/kernel/ostype",
+		"/proc/sys/vm/overcommit_memory",
+		"/proc/sys/kernel/pid_max",
 	};
 	uint64_t readable = 0;
 
@@ -520,7 +530,8 @@ static uint64_t refusals(void)
 	sum += mkdir("/proc/x", 0700) < 0 ? errno : 0;
 	sum += kill(1000000, 0) < 0 ? errno : 0;
 	sum += setxattr("/tmp", "user.x", "y", 1, 0) < 0 ? 1 : 0;
-	sum += mmap((void *)1, 1, PROT_READ, MAP_FIXED | MAP_SHARED, -1, 0) == MAP_FAILED ? errno : 0;
+	sum += mmap((void *)1, 1, PROT_READ, MAP_FIXED | MAP_SHARED, -1, 0) == MAP_FAILED ? errno :
+											    0;
 	sum += execl("/proc/version", "x", NULL) < 0 ? errno : 0;
 	return sum;
 }

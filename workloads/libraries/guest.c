@@ -20,8 +20,8 @@
 
 #include "guest.h"
 
-static struct pages mapped;	/* everything that is touched */
-static struct pages written;	/* the writable segments' pages */
+static struct pages mapped; /* everything that is touched */
+static struct pages written; /* the writable segments' pages */
 static struct touch *loading;
 
 #define PAGE_DOWN(x) ((x) & ~(uint64_t)(PAGE_BYTES - 1))
@@ -50,7 +50,8 @@ static int map_segment(int fd, const char *path, unsigned char *base, const Elf6
 	/* .bss: the rest of the last file page is cleared, what follows is anonymous. */
 	if (segment->p_memsz > segment->p_filesz && protection & PROT_WRITE) {
 		if (file_pages_end > file_end)
-			memset(base + file_end, 0, (file_pages_end < end ? file_pages_end : end) - file_end);
+			memset(base + file_end, 0,
+			       (file_pages_end < end ? file_pages_end : end) - file_end);
 		if (PAGE_UP(end) > file_pages_end &&
 		    mmap(base + file_pages_end, PAGE_UP(end) - file_pages_end, protection,
 			 MAP_PRIVATE | MAP_FIXED | MAP_ANONYMOUS, -1, 0) == MAP_FAILED)
@@ -80,13 +81,14 @@ static void relocate(unsigned char *base, uint64_t span, const Elf64_Dyn *dynami
 	     at += sizeof(Elf64_Rela)) {
 		const Elf64_Rela *r = (const Elf64_Rela *)(base + at);
 
-		if (ELF64_R_TYPE(r->r_info) != R_X86_64_RELATIVE || r->r_offset + 8 > span)
+		if (ELF64_R_TYPE(r->r_info) != RELOCATION_RELATIVE || r->r_offset + 8 > span)
 			continue;
 		*(uint64_t *)(base + r->r_offset) = (uint64_t)base + r->r_addend;
 	}
 }
 
-static int map_library(int fd, const char *path, const Elf64_Ehdr *header, const Elf64_Phdr *segments)
+static int map_library(int fd, const char *path, const Elf64_Ehdr *header,
+		       const Elf64_Phdr *segments)
 {
 	const Elf64_Phdr *dynamic = NULL;
 	uint64_t span = 0;
@@ -127,7 +129,8 @@ static int load_library(const char *path, uint64_t bytes)
 	if (pread(fd, start, sizeof(start), 0) == sizeof(start) &&
 	    !memcmp(header->e_ident, ELFMAG, SELFMAG) && header->e_type == ET_DYN &&
 	    header->e_phoff + header->e_phnum * sizeof(Elf64_Phdr) <= sizeof(start))
-		result = map_library(fd, path, header, (const Elf64_Phdr *)(start + header->e_phoff));
+		result = map_library(fd, path, header,
+				     (const Elf64_Phdr *)(start + header->e_phoff));
 	close(fd);
 	touch_count(loading, ticks_now() - begin);
 	return result;

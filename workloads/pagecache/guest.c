@@ -26,8 +26,8 @@
 
 #define CHUNK_BYTES 65536
 
-static struct pages cached;	/* everything that is touched */
-static struct pages copies;	/* the part of it that can be rewritten */
+static struct pages cached; /* everything that is touched */
+static struct pages copies; /* the part of it that can be rewritten */
 static struct touch *loading;
 static unsigned int nfiles;
 
@@ -136,7 +136,7 @@ static int append_compressed(const void *data, uint64_t bytes)
 static int archive_file(int fd, const void *map, uint64_t bytes)
 {
 	int result = param("held_as", IN_PLACE) == COMPRESSED ? append_compressed(map, bytes) :
-								 append(map, bytes);
+								append(map, bytes);
 
 	munmap((void *)map, bytes);
 	posix_fadvise(fd, 0, 0, POSIX_FADV_DONTNEED);
@@ -147,7 +147,8 @@ static int end_archive(void)
 {
 	void *map = map_file(archive, "/tmp/archive", archive_bytes, PROT_READ | PROT_WRITE);
 
-	if (!map || pages_add(&cached, map, archive_bytes) || pages_add(&copies, map, archive_bytes))
+	if (!map || pages_add(&cached, map, archive_bytes) ||
+	    pages_add(&copies, map, archive_bytes))
 		return -1;
 	return 0;
 }

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Workload } from "../workload.ts";
 import packages from "./packages.lock.json" with { type: "json" };
 import type { LockedDeb } from "../../debian/debian.ts";

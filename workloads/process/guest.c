@@ -10,8 +10,8 @@
 
 #include "guest.h"
 
-static struct pages all;	/* everything that is touched */
-static struct pages table;	/* what others have too */
+static struct pages all; /* everything that is touched */
+static struct pages table; /* what others have too */
 
 /* A table of squares modulo a prime: another content on each page, the same in each instance. */
 static void fill_table(void *memory, size_t bytes)
@@ -37,7 +37,8 @@ static int load(struct touch *t)
 	uint64_t start = ticks_now();
 	void *common = memory_common(table_bytes, fill_table);
 
-	if (!common || pages_add(&table, common, table_bytes) || pages_add(&all, common, table_bytes))
+	if (!common || pages_add(&table, common, table_bytes) ||
+	    pages_add(&all, common, table_bytes))
 		return -1;
 	if (own_bytes) {
 		void *own = memory_private(own_bytes);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 import type { Workload } from "../workload.ts";
 
 const workload: Workload = {

@@ -1,6 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 /// <reference no-default-lib="true" />
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
+import { withPlaces } from "../../figures/places.ts";
 import { type PackedData, type Row, rowsOf } from "./data.ts";
 import { button, csvOf, download } from "./download.ts";
 import { loadLibraries } from "./libraries.ts";
@@ -51,10 +53,12 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
   const spec = data.charts[name];
   const still = element.querySelector<HTMLElement>(".drawing");
   if (spec === undefined || still === null) return null;
-  const tables = tablesOf(spec).flatMap((table) => {
-    const packed = data.tables[table];
-    return packed === undefined ? [] : [{ name: table, rows: rowsOf(packed) }];
+  const packed = tablesOf(spec).flatMap((table) => {
+    const columns = data.tables[table];
+    return columns === undefined ? [] : [[table, rowsOf(columns)] as const];
   });
+  const tables = Object.entries(withPlaces(Object.fromEntries(packed)))
+    .map(([table, rows]) => ({ name: table, rows }));
   const live = document.createElement("div");
   live.className = "drawing live";
   live.tabIndex = 0;

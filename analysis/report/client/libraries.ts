@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 /// <reference no-default-lib="true" />
 /// <reference lib="dom" />
 /// <reference lib="esnext" />

@@ -1,8 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 /// <reference no-default-lib="true" />
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
 import { button, download } from "../../report/client/download.ts";
-import { withArms } from "../../figures/chart_arms.ts";
+import { withArms, withPlaces } from "../../figures/places.ts";
 import type { Result } from "../../engine/result.ts";
 import { channels, type Choice, chooseEncoding, marks, type Spec, specOf } from "./encoding.ts";
 import { element, made, wordsOf } from "./page.ts";
@@ -53,10 +54,10 @@ export function openChart(config: Spec, changed: () => void): Chart {
   let own: Spec | undefined;
   let svg = "";
 
-  const draw = async (spec: Spec) => {
-    const rows = result.rows.slice(0, MOST_DRAWN);
+  const draw = async (spec: Spec, rows = result.rows) => {
+    const datasets = { answer: rows.slice(0, MOST_DRAWN) };
     try {
-      const { view } = await vegaEmbed(place, { ...spec, datasets: { answer: rows } }, {
+      const { view } = await vegaEmbed(place, { ...spec, datasets }, {
         renderer: "svg",
         actions: false,
         // No expression is compiled: the page forbids eval.
@@ -78,23 +79,28 @@ export function openChart(config: Spec, changed: () => void): Chart {
     }
   };
 
+  const drawMade = async (make: () => Spec, rows = result.rows) => {
+    try {
+      return await draw(make(), rows);
+    } catch (error) {
+      place.replaceChildren();
+      note.textContent = `Cannot read the specification: ${wordsOf(error)}`;
+    }
+  };
+
   const drawAgain = async () => {
     if (written !== "") {
       text.value = written;
       fillTools(null);
-      try {
-        return await draw(JSON.parse(written));
-      } catch (error) {
-        place.replaceChildren();
-        note.textContent = `Cannot read the specification: ${wordsOf(error)}`;
-        return;
-      }
+      return await drawMade(() => JSON.parse(written));
     }
     const choice = chosen ?? chooseEncoding(result);
     fillTools(choice);
     if (chosen === null && own !== undefined) {
+      const { answer } = withPlaces({ answer: result.rows });
       text.value = JSON.stringify(own, null, 2);
-      return await draw({ ...own, ...withArms(own, result.rows) });
+      const chart = own;
+      return await drawMade(() => withArms(chart, result.rows), answer);
     }
     if (choice === null) {
       place.replaceChildren();

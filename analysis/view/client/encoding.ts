@@ -1,5 +1,6 @@
+// SPDX-License-Identifier: Apache-2.0
 /** From an answer to a chart: which column goes where, unless the reader says otherwise. */
-import { palette } from "../../figures/palette.ts";
+import { arms } from "../../figures/arms.ts";
 import type { Answer, Result } from "../../engine/result.ts";
 
 export type Spec = Record<string, unknown>;
@@ -115,11 +116,7 @@ function detailsOf({ columns }: Result, { x, y }: Choice): { field: string }[] {
 }
 
 /** Colours of the lab's arms, and of other things in an order in which they are far apart. */
-const ARMS: Record<string, string> = {
-  stock: palette.stock.light,
-  off: palette.off.light,
-  on: palette.on.light,
-};
+const ARMS = new Map(arms.map(({ name, colour }) => [name, colour.light]));
 const COLOURS = [
   ...["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#7f7f7f", "#8c6d31"],
 ];
@@ -147,7 +144,7 @@ export function specOf(result: Result, choice: Choice, width: number): Spec {
   if (y !== "") encoding.y = kind(y) === "nominal" ? named(y) : channel(y);
   if (colour !== "") {
     const values = [...new Set(result.rows.flatMap((row) => row[colour] ?? []).map(String))];
-    const range = values.map((value, at) => ARMS[value] ?? COLOURS[at % COLOURS.length]!);
+    const range = values.map((value, at) => ARMS.get(value) ?? COLOURS[at % COLOURS.length]!);
     const scale = kind(colour) === "nominal" ? { domain: values, range } : { scheme: "viridis" };
     encoding.color = { ...channel(colour), scale };
     // Colours are no help in grey or to everybody's eyes.

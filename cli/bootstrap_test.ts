@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The bootstrap `lab` as it is, with a Deno that parses like the real one and shows what it is told. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { run } from "../base/process.ts";
+import { cacheRoot } from "../store/cache.ts";
+import { linesFor } from "./needs.ts";
+
+const root = join(import.meta.dirname!, "..");
+const limit_s = 120;
+
+/** Calls the bootstrap with a cache that holds nothing but that Deno. */
+async function bootstrap(
+  args: readonly string[],
+  has: { deno: boolean } = { deno: true },
+): Promise<{ status: number; said: string[]; errors: string; cache: string }> {
+  const home = await Deno.makeTempDir();
+  try {
+    const cache = join(home, "samepage-lab");
+    if (has.deno) await layOut(cache);
+    const { status, stdout, stderr } = await run(join(root, "lab"), args, {
+      purpose: "call the bootstrap",
+      timeLimit_s: limit_s,
+      accept: [1, 2],
+      env: { XDG_CACHE_HOME: home, TMPDIR: "/tmp" },
+    });
+    return { status, said: stdout.trimEnd().split("\n"), errors: stderr, cache };
+  } finally {
+    await Deno.remove(home, { recursive: true });
+  }
+}
+
+async function layOut(cache: string): Promise<void> {
+  const deno = join(cache, "tools/node_modules/@deno/here/deno");
+  await Deno.mkdir(join(deno, ".."), { recursive: true });
+  await Deno.mkdir(join(cache, "deno"));
+  await Deno.mkdir(join(cache, "native"));
+  await Deno.copyFile(
+    join(root, "tools/package-lock.json"),
+    join(cache, "tools/package-lock.json"),
+  );
+  await Deno.copyFile(
+    join(root, "tools/native/package-lock.json"),
+    join(cache, "native/package-lock.json"),
+  );
+  await Deno.copyFile(join(root, "deno.lock"), join(cache, "deno/samepage-deno.lock"));
+  await Deno.writeTextFile(
+    deno,
+    `#!/bin/sh
+case $* in
+*/cli/needs.ts*) DENO_DIR='${join(cacheRoot(), "deno")}' exec '${Deno.execPath()}' "$@" ;;
+esac
+printf '%s\\n' "$@"
+`,
+    { mode: 0o755 },
+  );
+}
+
+const calls = [
+  ["run", "smoke", "--set", "guests=2"],
+  ["verify", "reference"],
+  ["report", "RUN"],
+  ["query", "RUN", "SELECT 'a\\b' \"c\" $HOME `id` \n -- more", "--engine", "native"],
+  ["view", "RUN", "--port", "8000"],
+  ["compare", "A", "B"],
+  ["experiments"],
+  ["lock", "update"],
+  ["doctor"],
+  ["clean"],
+];
+
+for (const call of calls) {
+  Deno.test(`the bootstrap gives Deno exactly what ${call[0]} needs`, async () => {
+    const { status, said, errors, cache } = await bootstrap(call);
+    assertEquals(status, 0, errors);
+    const lines = await linesFor(call, { cache, checkout: root, scratch: "/tmp" });
+    const valuesOf = (word: string) =>
+      lines.filter((line) => line.startsWith(word)).map((line) => line.slice(word.length + 1));
+    assertEquals(said, [
+      ...["run", "--frozen", "--cached-only", "--no-prompt", "--quiet", "--ignore-env"],
+      ...["--config", join(root, "deno.json")],
+      ...valuesOf("option"),
+      join(root, "lab.ts"),
+      ...valuesOf("request"),
+    ]);
+  });
+}
+
+Deno.test("the bootstrap says what help and refusals say, and starts nothing else", async () => {
+  const help = await bootstrap(["help", "run"]);
+  assertEquals(help.status, 0, help.errors);
+  assert(help.said.includes("Examples"), help.said.join("\n"));
+  const refused = await bootstrap(["rum"]);
+  assertEquals([refused.status, refused.said], [2, [""]]);
+  assertStringIncludes(refused.errors, 'Did you mean "run"?');
+});
+
+Deno.test("help needs no Deno, and completion does not fetch one", async () => {
+  const page = await Deno.readTextFile(join(root, "docs/VERBS.md"));
+  for (const args of [["help", "verify"], ["verify", "--help"], ["--help"], []]) {
+    const { status, said, errors } = await bootstrap(args, { deno: false });
+    assertEquals([status, errors], [0, ""]);
+    assertStringIncludes(page, said.join("\n"));
+    assertStringIncludes(
+      said.join("\n"),
+      args.length > 0 && args[0] !== "--help" ? "--sample" : "Verbs",
+    );
+  }
+  assertEquals((await bootstrap(["complete", "--", "r"], { deno: false })).said, [""]);
+});

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { LabError } from "../base/errors.ts";
+import project from "../deno.json" with { type: "json" };
+import { parseCommandLine } from "./command_line.ts";
+import { verbs } from "./table.ts";
+import { verbsPage } from "./verbs_page.ts";
+
+async function requestOf(...words: string[]): Promise<unknown> {
+  const parsed = await parseCommandLine(words);
+  assert("request" in parsed, JSON.stringify(parsed));
+  return parsed.request;
+}
+
+async function shownBy(...words: string[]): Promise<string> {
+  const parsed = await parseCommandLine(words);
+  assert("show" in parsed, JSON.stringify(parsed));
+  return parsed.show;
+}
+
+async function refusalOf(...words: string[]): Promise<string> {
+  const { message, next } = await assertRejects(() => parseCommandLine(words), LabError);
+  return `${message}\n${next}`;
+}
+
+Deno.test("parseCommandLine() makes typed requests of words", async () => {
+  const cores = navigator.hardwareConcurrency;
+  assertEquals(
+    await requestOf("run", "smoke", "--set", "guests=2,4", "--set=thp=always", "--with-names"),
+    {
+      run: {
+        experiment: "smoke",
+        overrides: { guests: [2, 4], thp: ["always"] },
+        ...{ host: "emulated", jobs: cores, trace: false, fork: true, fresh: false },
+        withNames: true,
+        command: ["run", "smoke", "--set", "guests=2,4", "--set=thp=always", "--with-names"],
+      },
+      json: false,
+    },
+  );
+  const resumed = await requestOf("run", "--resume", "r", "--no-fork");
+  assertEquals((resumed as { run: { resume: string; fork: boolean } }).run.resume, "r");
+  assertEquals((resumed as { run: { resume: string; fork: boolean } }).run.fork, false);
+  assertEquals(await requestOf("view", "a", "b", "--port", "8000"), {
+    runs: ["a", "b"],
+    port: 8000,
+  });
+  assertEquals(await requestOf("query", "r", "--json", "--", "-- a comment\nSELECT 1"), {
+    run: "r",
+    question: "-- a comment\nSELECT 1",
+    json: true,
+    engine: "wasm",
+  });
+});
+
+Deno.test("parseCommandLine() refuses in words, and names what is nearest", async () => {
+  const refusals: [words: string[], says: string][] = [
+    [["rum"], 'Did you mean "run"?'],
+    [["help", "rum"], 'Did you mean "run"?'],
+    [
+      ["run", "--hots", "x"],
+      'Cannot use "--hots": there is no such option\nDid you mean "--host"?',
+    ],
+    [["run", "-x"], 'Cannot use "-x"'],
+    [["run", "a", "b"], '"b" is one word too many'],
+    [["doctor", "now"], '"now" is one word too many'],
+    [["compare", "one"], "it needs RUN"],
+    [["query", "r"], "it needs QUESTION|SQL"],
+    [["run", "--set"], "--set needs a value"],
+    [["run", "--jobs", "1", "--jobs", "2"], "--jobs is there twice"],
+    [["run", "--jobs", "0"], "--jobs 0: not a whole number from 1 to 256"],
+    [["report", "r", "--engine", "nativ"], 'Did you mean "native"?'],
+    [["run", "--resume", "r", "--set", "guests=2"], "Cannot resume with other settings"],
+    [["run", "--set", "arm=onn"], 'arm: "onn" is not one of stock, off, on, flip'],
+    [["build", "kernal"], 'Did you mean "kernel"?'],
+    [["build", "--deb"], "--deb is for `build kernel`"],
+    [["view", "r", "--port=-1"], '"-1" is no port'],
+    [["reference", "show", "r"], "there is one reference"],
+  ];
+  for (const [words, says] of refusals) assertStringIncludes(await refusalOf(...words), says);
+});
+
+Deno.test("parseCommandLine() answers for help wherever it is asked", async () => {
+  const all = await shownBy();
+  for (const words of [["help"], ["-h"], ["--help"], ["help", "--help"]]) {
+    assertEquals(await shownBy(...words), all);
+  }
+  for (const name of Object.keys(verbs)) {
+    assertStringIncludes(all, `  ${name} `);
+    const help = await shownBy("help", name);
+    assertEquals(await shownBy(name, "--help"), help);
+    assertEquals(await shownBy(name, "-h"), help);
+    assertEquals(await shownBy("--help", name), help);
+    for (const part of [`./lab ${name}`, "\nExamples\n", "\nExit status\n  0  "]) {
+      assertStringIncludes(help, part);
+    }
+  }
+  assertEquals(await shownBy("--version"), project.version);
+});
+
+Deno.test("every example in the table is a call that is accepted", async () => {
+  for (const { examples } of Object.values(verbs)) {
+    for (const [call] of examples) {
+      const words = [...call.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) =>
+        quoted ?? plain!
+      );
+      await requestOf(...words);
+    }
+  }
+});
+
+Deno.test("docs/VERBS.md is made from the table of verbs", async () => {
+  /* To renew it: deno run --allow-read cli/verbs_page.ts > docs/VERBS.md */
+  const page = await Deno.readTextFile(new URL("../docs/VERBS.md", import.meta.url));
+  assertEquals(page, await verbsPage());
+});
+
+Deno.test("parseCommandLine() takes any words or refuses them in words", async () => {
+  const word = fc.oneof(
+    fc.constantFrom(...Object.keys(verbs), "help", "complete", "--"),
+    fc.constantFrom(
+      "--set",
+      "--json",
+      "--jobs",
+      "--engine",
+      "--port=1",
+      "-h",
+      "--help",
+      "guests=2",
+    ),
+    fc.string(),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(word, { maxLength: 5 }), async (words) => {
+      try {
+        await parseCommandLine(words);
+      } catch (error) {
+        if (!(error instanceof LabError)) throw error;
+      }
+    }),
+    { seed: 20091208, numRuns: 1000 },
+  );
+});

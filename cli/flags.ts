@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Flags and arguments that several verbs have. */
+import { LabError } from "../base/errors.ts";
+import { nearestWord } from "../base/nearest_word.ts";
+import { runNames } from "./proposals.ts";
+
+export const json = {
+  kind: "boolean",
+  brief: "the result as JSON on standard output",
+  default: false,
+  withNegated: false,
+} as const;
+
+/** A switch that is off unless it is named. */
+export function flag(brief: string) {
+  return { kind: "boolean", brief, default: false, withNegated: false } as const;
+}
+
+export const engine = {
+  kind: "enum",
+  values: ["wasm", "native"],
+  brief: "DuckDB as WebAssembly, or as native code that is fetched once",
+  default: "wasm",
+} as const;
+
+/** The argument RUN. */
+export const runArgument = {
+  parse: String,
+  placeholder: "RUN",
+  brief: "a run by its name or folder",
+  proposeCompletions: runNames,
+} as const;
+
+/** Reads a whole number from `minimum` to `maximum`. */
+export function wholeNumber(what: string, minimum: number, maximum: number) {
+  return (text: string): number => {
+    const number = Number(text);
+    if (/^\d+$/.test(text) && number >= minimum && number <= maximum) return number;
+    throw new LabError(
+      `Cannot use ${what} ${text}: not a whole number from ${minimum} to ${maximum}`,
+    );
+  };
+}
+
+/** Reads one of a few words. */
+export function oneOf<W extends string>(...words: readonly W[]) {
+  return (text: string): W => {
+    const word = words.find((one) => one === text);
+    if (word !== undefined) return word;
+    const near = nearestWord(text, words);
+    throw new LabError(
+      `Cannot use "${text}": not one of ${words.join(", ")}`,
+      near === undefined ? undefined : `Did you mean "${near}"?`,
+    );
+  };
+}

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+/** What each verb may do, written down a second time: who changes the table says so here, too. */
+import { assertEquals } from "@std/assert";
+import { linesFor } from "./needs.ts";
+import { verbs } from "./table.ts";
+
+const places = { cache: "/cache", checkout: "/lab", scratch: "/tmp" };
+
+const terminal = "NO_COLOR,TERM,COLUMNS,CI";
+const cache = "HOME,XDG_CACHE_HOME";
+const programs = "PATH,TMPDIR,http_proxy,https_proxy,no_proxy,HTTP_PROXY,HTTPS_PROXY,NO_PROXY," +
+  "LAB_ARCHIVE,APT_CONFIG,SSL_CERT_FILE";
+const debian = "packages tools/debian-packages.txt";
+const building = [
+  "option --allow-read",
+  "option --allow-write=/cache",
+  `option --allow-env=${terminal},${cache},${programs}`,
+  "option --allow-sys=statfs",
+  "option --allow-run=setpriv",
+];
+const running = [
+  "option --allow-read",
+  "option --allow-write=/cache,/lab/reports",
+  `option --allow-env=${terminal},${cache},${programs}`,
+  "option --allow-sys=statfs,osRelease,systemMemoryInfo,cpus",
+  "option --allow-run=setpriv",
+];
+const starting = [`option --allow-env=${cache},${programs}`];
+
+const expected: Readonly<Record<string, readonly string[]>> = {
+  "run smoke": [debian, ...running],
+  "run smoke --with-names": [
+    debian,
+    ...running.map((line) => line.includes("-sys=") ? `${line},hostname` : line),
+  ],
+  "verify RUN": [debian, ...building],
+  "verify reference": [debian, ...building],
+  "verify RUN.tar.zst": building,
+  "report RUN": [
+    "option --allow-read",
+    "option --allow-write=/lab/reports",
+    "option --allow-sys=cpus",
+  ],
+  "report RUN --engine native": [
+    "native engine",
+    "option --allow-read",
+    "option --allow-write=/lab/reports",
+    `option --allow-env=${cache}`,
+    "option --allow-ffi=/cache/native",
+  ],
+  "query RUN SQL": [
+    "option --allow-read",
+    `option --allow-env=${terminal}`,
+    "option --allow-sys=cpus",
+  ],
+  "query RUN SQL --engine=native": [
+    "native engine",
+    "option --allow-read",
+    `option --allow-env=${terminal},${cache}`,
+    "option --allow-ffi=/cache/native",
+  ],
+  "view RUN": ["option --allow-read", "option --allow-net=127.0.0.1:0"],
+  "view RUN --port 8000": ["option --allow-read", "option --allow-net=127.0.0.1:8000"],
+  "compare A B": [
+    "option --allow-read",
+    "option --allow-write=/cache,/lab/reports",
+    `option --allow-env=${terminal},${cache},${programs}`,
+    "option --allow-sys=cpus,statfs",
+    "option --allow-run=setpriv",
+  ],
+  "pack RUN": [
+    debian,
+    "option --allow-read",
+    "option --allow-write=/cache,/lab/reports",
+    `option --allow-env=${cache},${programs}`,
+    "option --allow-sys=cpus,statfs",
+    "option --allow-run=setpriv",
+  ],
+  "reference": building,
+  "reference update": [debian, ...running],
+  "bench": [
+    debian,
+    ...running.map((line) =>
+      line.includes("-write=")
+        ? "option --allow-write=/cache"
+        : line.includes("-sys=")
+        ? `${line},loadavg`
+        : line
+    ),
+  ],
+  "experiments": ["option --allow-read=/lab"],
+  "build": [debian, ...building],
+  "build kernel --deb": [debian, "packages tools/package-packages.txt", ...building],
+  "lock check": [
+    "option --allow-read",
+    "option --allow-write=/cache",
+    ...starting,
+    "option --allow-run=setpriv",
+  ],
+  "lock update": [
+    "option --allow-read",
+    "option --allow-write=/cache,/lab/kernel,/lab/emulator,/lab/debian,/lab/workloads",
+    ...starting,
+    "option --allow-run=setpriv",
+  ],
+  "stress": [debian, "packages tools/stress-packages.txt", ...running],
+  "doctor": [
+    "option --allow-read",
+    "option --allow-write=/cache",
+    ...starting,
+    "option --allow-sys=osRelease,systemMemoryInfo,statfs",
+    "option --allow-run=setpriv",
+  ],
+  "clean": [
+    "option --allow-read=/cache",
+    "option --allow-write=/cache",
+    `option --allow-env=${cache}`,
+  ],
+  "test --quick": [
+    debian,
+    "packages tools/test-packages.txt",
+    "option --allow-read",
+    "option --allow-write=/cache,/lab/reports,/tmp",
+    ...starting,
+    "option --allow-run=setpriv",
+  ],
+  "test": [
+    debian,
+    "packages tools/test-packages.txt",
+    "native engine",
+    "option --allow-read",
+    "option --allow-write=/cache,/lab/reports,/tmp",
+    ...starting,
+    "option --allow-run=setpriv",
+  ],
+  "completion bash": ["option --allow-read=/lab"],
+};
+
+for (const [call, lines] of Object.entries(expected)) {
+  Deno.test(`./lab ${call} may do what it needs and no more`, async () => {
+    const said = await linesFor(call.split(" "), places);
+    assertEquals(said.slice(0, -1), lines);
+    assertEquals(said.at(-1)?.startsWith('request {"verb":'), true);
+  });
+}
+
+Deno.test("what every verb may do is written down", () => {
+  const named = new Set(Object.keys(expected).map((call) => call.split(" ")[0]));
+  assertEquals([...named].sort(), Object.keys(verbs).sort());
+});
+
+Deno.test("options in a question give no permission", async () => {
+  const [, ...lines] = (await linesFor(["query", "RUN", " --engine native --port 1 "], places))
+    .toReversed();
+  assertEquals(lines.toReversed(), expected["query RUN SQL"]);
+});
+
+Deno.test("linesFor() gives a request in one line, whatever is asked", async () => {
+  const lines = await linesFor(["query", "RUN", "SELECT\n 'a\\b' -- ä"], places);
+  assertEquals(
+    JSON.parse(lines.at(-1)!.slice("request ".length)).request.question,
+    "SELECT\n 'a\\b' -- ä",
+  );
+  assertEquals(lines.some((line) => line.includes("\n")), false);
+});

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+/** From what a verb needs to what Deno is told. */
+import type { Needs, Place, Variables } from "./verb.ts";
+
+/** Where things lie, as the bootstrap has found out. */
+export interface Places {
+  cache: string;
+  checkout: string;
+  /** For temporary files. */
+  scratch: string;
+}
+
+/** Variables that the lab and what it starts may know; libraries that ask for others find nothing. */
+const variables: Readonly<Record<Variables, readonly string[]>> = {
+  terminal: ["NO_COLOR", "TERM", "COLUMNS", "CI"],
+  cache: ["HOME", "XDG_CACHE_HOME"],
+  programs: [
+    ...["PATH", "TMPDIR", "http_proxy", "https_proxy", "no_proxy"],
+    ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LAB_ARCHIVE", "APT_CONFIG", "SSL_CERT_FILE"],
+  ],
+};
+
+/** Where DuckDB as native code lies: the bootstrap puts it there. */
+const nativeFolder = "native";
+
+/**
+ * Deno's options for a verb. No verb can reach the network: downloads are apt-get's work, and it
+ * checks signatures. `setpriv` starts every other program.
+ */
+export function permissionsFor(needs: Needs, places: Places): string[] {
+  const { cache, checkout, scratch } = places;
+  const folder = (place: Place) =>
+    place === "cache" ? cache : place === "scratch" ? scratch : `${checkout}/${place}`;
+  const read = { checkout, cache }[needs.read as "checkout" | "cache"];
+  const names = needs.variables?.flatMap((group) => variables[group]) ?? [];
+  return [
+    read === undefined ? "--allow-read" : `--allow-read=${read}`,
+    ...listed("--allow-write", needs.write?.map(folder)),
+    ...listed("--allow-env", names),
+    ...listed("--allow-sys", needs.system),
+    ...(needs.run ? ["--allow-run=setpriv"] : []),
+    ...(needs.port === undefined ? [] : [`--allow-net=127.0.0.1:${needs.port}`]),
+    ...(needs.native === "load" ? [`--allow-ffi=${cache}/${nativeFolder}`] : []),
+  ];
+}
+
+function listed(option: string, values: readonly string[] = []): string[] {
+  return values.length === 0 ? [] : [`${option}=${values.join(",")}`];
+}

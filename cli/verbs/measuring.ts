@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+/** Verbs that measure. */
+import { LabError } from "../../base/errors.ts";
+import { parseOverrides } from "../../bench/overrides.ts";
+import { mostJobs, runRequest, type RunSubject } from "../../bench/request.ts";
+import { isPack, referenceName } from "../../packs/names.ts";
+import type { BenchRequest } from "../bench.ts";
+import { flag, json, oneOf, runArgument, wholeNumber } from "../flags.ts";
+import {
+  experimentNames,
+  hostNames,
+  overrideNames,
+  runAndPackNames,
+  runNames,
+} from "../proposals.ts";
+import type { ReferenceRequest } from "../reference.ts";
+import type { RunVerbRequest } from "../run.ts";
+import type { VerifyRequest } from "../verify.ts";
+import { verb } from "../verb.ts";
+import { building, running } from "../working.ts";
+
+const jobs = {
+  kind: "parsed",
+  parse: wholeNumber("--jobs", 1, mostJobs),
+  placeholder: "N",
+  brief: "trials at a time; as many as there are cores if not given",
+  optional: true,
+} as const;
+
+interface RunFlags {
+  set?: readonly string[];
+  jobs?: number;
+  host: string;
+  fork: boolean;
+  trace: boolean;
+  fresh: boolean;
+  resume?: string;
+  withNames: boolean;
+  json: boolean;
+}
+
+export const run = verb({
+  summary: "run an experiment, from its file to a report",
+  more:
+    "Run an experiment, from its file to a report. `./lab experiments` lists those that come with " +
+    "the lab; docs/FACTORS.md lists the factors.",
+  parameters: {
+    flags: {
+      set: {
+        kind: "parsed",
+        parse: String,
+        placeholder: "FACTOR=LEVEL,...",
+        brief: "other levels for a factor; can be given several times",
+        variadic: true,
+        optional: true,
+        proposeCompletions: overrideNames,
+      },
+      jobs,
+      host: {
+        kind: "parsed",
+        parse: String,
+        placeholder: "KIND",
+        brief: "where trials are carried out: a kind of host, see hosts/",
+        default: "emulated",
+        proposeCompletions: hostNames,
+      },
+      fork: {
+        kind: "boolean",
+        brief: "let trials go on from one state where they can; --no-fork boots each of them",
+        default: true,
+      },
+      trace: flag("every fault one by one, and why it happened: --set observe=trace"),
+      fresh: flag("carry out trials that were measured before, too"),
+      resume: {
+        kind: "parsed",
+        parse: String,
+        placeholder: "RUN",
+        brief: "go on with a run that was interrupted",
+        optional: true,
+        proposeCompletions: runNames,
+      },
+      withNames: flag("record who ran it, on which machine and in which folder"),
+      json,
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        parse: String,
+        placeholder: "EXPERIMENT",
+        brief: "an experiment's name, or a JSON file; default if not given",
+        optional: true,
+        proposeCompletions: experimentNames,
+      }],
+    },
+  },
+  examples: [
+    ["run smoke", "one workload, two guests, both arms: a quick look"],
+    ["run default --set guests=8 --set thp=always", "other levels of any factor"],
+    ["run smoke --set kernel=6.1,6.12", "host kernels of two lines side by side"],
+    ["run --resume RUN", "finish a run that was interrupted"],
+  ],
+  exits: { 1: "a trial failed" },
+  works: true,
+  request: (flags: RunFlags, [experiment]: [string?], words: readonly string[]): RunVerbRequest => {
+    const { set = [], resume, jobs, json, ...more } = flags;
+    if (resume !== undefined && (experiment !== undefined || set.length > 0 || flags.trace)) {
+      throw new LabError("Cannot resume with other settings: a run keeps those it began with");
+    }
+    const subject: RunSubject = resume === undefined
+      ? { experiment: experiment ?? "default", overrides: parseOverrides(set) }
+      : { resume };
+    const run = runRequest(subject, words, { ...more, ...(jobs === undefined ? {} : { jobs }) });
+    return { run, json };
+  },
+  needs: ({ run: { withNames } }) => ({
+    ...running,
+    system: [...running.system!, ...(withNames ? ["hostname"] as const : [])],
+  }),
+  load: async () => (await import("../run.ts")).run,
+});
+
+export const verify = verb({
+  summary: "carry out a run's trials again and compare record by record",
+  more:
+    "Carry out a run's trials again and compare record by record. Of a pack, the trials are carried " +
+    "out on the binaries in it.",
+  parameters: {
+    flags: {
+      sample: {
+        kind: "parsed",
+        parse: wholeNumber("--sample", 1, 1_000_000),
+        placeholder: "N",
+        brief: "so many trials, evenly spread over the run; all of them if not given",
+        optional: true,
+      },
+      jobs,
+      json,
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        ...runArgument,
+        brief: `a run, a pack (RUN.tar.zst), or ${referenceName}`,
+        proposeCompletions: runAndPackNames,
+      }],
+    },
+  },
+  examples: [
+    ["verify RUN --sample 2", "two of its trials"],
+    ["verify reference --sample 4", "is what the lab measures still what was committed?"],
+    ["verify RUN.tar.zst", "somebody else's run, without building anything"],
+  ],
+  exits: { 1: "a trial gives other records, or the run is damaged" },
+  works: true,
+  request: (
+    flags: { sample?: number; jobs?: number; json: boolean },
+    [run]: [string],
+  ): VerifyRequest => ({
+    run,
+    sample: flags.sample,
+    jobs: flags.jobs ?? navigator.hardwareConcurrency,
+    json: flags.json,
+  }),
+  /* A pack brings all that it runs on. */
+  needs: ({ run }) => ({
+    ...building,
+    packages: isPack(run) ? [] : ["debian"],
+  }),
+  load: async () => (await import("../verify.ts")).verify,
+});
+
+const mostRounds = 100;
+
+export const bench = verb({
+  summary: "measure where the lab's own time goes, and compare with an earlier call",
+  more:
+    "Measure where the lab's own time goes: parts, each phase of a trial (wall time, and instructions of " +
+    "the emulated host), booting each arm or going on from one state, and analysis.",
+  parameters: {
+    flags: {
+      against: {
+        kind: "parsed",
+        parse: String,
+        placeholder: "FILE",
+        brief: "compare with what an earlier call wrote with --json",
+        optional: true,
+      },
+      trials: {
+        kind: "parsed",
+        parse: wholeNumber("--trials", 1, mostRounds),
+        placeholder: "N",
+        brief: "how often each trial is carried out for its wall time; 3 if not given",
+        optional: true,
+      },
+      json,
+    },
+  },
+  examples: [
+    ["bench", "a table; two minutes on a quiet machine"],
+    ["bench --json", "the numbers, to be kept in a file; the table goes to standard error"],
+    ["bench --against before.json", "before, now and their ratio"],
+  ],
+  works: true,
+  request: (
+    { against, trials = 3, json }: { against?: string; trials?: number; json: boolean },
+  ): BenchRequest => ({ against, trials, json }),
+  needs: () => ({ ...running, system: [...running.system!, "loadavg"], write: ["cache"] }),
+  load: async () => (await import("../bench.ts")).bench,
+});
+
+export const reference = verb({
+  summary: "show or renew the committed run that every change is held against",
+  more:
+    "Show the committed run that every change is held against (`show`), or measure it anew, say what " +
+    "moved and why, and overwrite it (`update`).",
+  parameters: {
+    flags: {},
+    positional: {
+      kind: "tuple",
+      parameters: [
+        {
+          parse: oneOf("show", "update"),
+          placeholder: "show|update",
+          brief: "show if not given",
+          optional: true,
+          proposeCompletions: () => ["show", "update"],
+        },
+        { ...runArgument, brief: "take this run of the experiment default", optional: true },
+      ],
+    },
+  },
+  examples: [
+    ["reference", "what it is, and when it was measured"],
+    ["reference update RUN", "make a run the reference"],
+  ],
+  works: true,
+  request: (
+    _: Record<never, never>,
+    [action = "show", run]: [("show" | "update")?, string?],
+  ): ReferenceRequest => {
+    if (action === "show" && run !== undefined) {
+      throw new LabError(
+        `Cannot show ${run}: there is one reference`,
+        "./lab compare reference RUN",
+      );
+    }
+    return { action, run };
+  },
+  needs: ({ action }) =>
+    action === "show" ? { ...building, packages: [], emulates: false } : running,
+  load: async () => (await import("../reference.ts")).reference,
+});
