@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where the time of a trial goes, measured by carrying trials out. */
+import { pooledMap } from "@std/async";
 import { median } from "simple-statistics";
 import { LabError } from "../base/errors.ts";
 import type { Trial } from "../contract/trial.ts";
@@ -7,14 +8,14 @@ import type { Fleet } from "../hosts/fleet.ts";
 import type { Host } from "../hosts/host.ts";
 import type { Part } from "./benchmark_file.ts";
 import { PhaseWatch } from "./phase_watch.ts";
-import { amountsByPhase, cutsOf } from "./where_time_goes.ts";
+import { cutsOf, instructionsByPhase } from "./where_time_goes.ts";
 
 /** A trial that was carried out. */
 export interface Carried {
   records: Uint8Array;
   instructions: number | undefined;
   wall_s: number;
-  /** Of the emulator, which ran alone. */
+  /** Of the emulator, if it ran alone. */
   cpu_s: number;
   phases_wall_s: Readonly<Record<string, number>>;
 }
@@ -41,6 +42,8 @@ export interface Subject {
 export interface MeasureOptions {
   /** How often wall times are taken. */
   repetitions: number;
+  /** Trials at a time where only instructions are counted. */
+  slots: number;
   /** CPU seconds of all programs that were started and have ended. */
   childrenCpu_s: () => Promise<number>;
   signal: AbortSignal;
@@ -54,14 +57,14 @@ export interface Measured {
 }
 
 /**
- * Instructions and CPU time of each phase first, from trials that are cut short. Then wall times: all of
- * them booted whole, all of them forked, and so on in
+ * Instructions of each phase first, from trials that are cut short: what else goes on does not touch
+ * them. Then wall and CPU times: all trials booted whole, all of them forked, and so on in
  * turn, so that a machine that slows down does not favour one way. One trial at a time.
  *
  * @throws {LabError} when a trial fails, or gives other records when it forks.
  */
 export async function measureTrials(subject: Subject, options: MeasureOptions): Promise<Measured> {
-  const amounts = await amountsOf(subject, options);
+  const counts = await countInstructions(subject, options);
   const rounds: { whole: Carried[]; forked: Carried[]; state: SavedState | undefined }[] = [];
   for (let round = 1; round <= options.repetitions; round++) {
     options.say(`Round ${round} of ${options.repetitions}: whole, then forked`);
@@ -73,7 +76,7 @@ export async function measureTrials(subject: Subject, options: MeasureOptions): 
   }
   return {
     parts: [
-      ...phaseParts(rounds.map(({ whole }) => whole[0]!), amounts),
+      ...phaseParts(rounds.map(({ whole }) => whole[0]!), counts),
       ...wholeParts(subject.trials, rounds.map(({ whole }) => whole)),
       ...forkParts(subject.trials, rounds),
     ],
@@ -81,24 +84,22 @@ export async function measureTrials(subject: Subject, options: MeasureOptions): 
   };
 }
 
-interface Amounts {
-  instructions: Record<string, number | null>;
-  cpu_s: Record<string, number | null>;
-}
-
-async function amountsOf({ trials, whole }: Subject, options: MeasureOptions): Promise<Amounts> {
+async function countInstructions(
+  { trials, whole }: Subject,
+  options: MeasureOptions,
+): Promise<Record<string, number | null>> {
   const [first] = trials;
   const cuts = cutsOf(first!.phases);
-  options.say(`Phase by phase: ${cuts.length} trials, each cut short after another phase`);
-  const carried: Carried[] = [];
-  for (const phases of cuts) {
-    const cut = { ...first!, phases, id: `${first!.id}-cut${phases.length}` };
-    carried.push(await carryOut(whole, cut, options));
-  }
-  return {
-    instructions: amountsByPhase(first!.phases, carried.map((one) => one.instructions)),
-    cpu_s: amountsByPhase(first!.phases, carried.map((one) => one.cpu_s)),
-  };
+  options.say(`Counting instructions: ${cuts.length} trials, each cut short after another phase`);
+  const totals = await Array.fromAsync(pooledMap(
+    options.slots,
+    cuts,
+    async (phases) => {
+      const cut = { ...first!, phases, id: `${first!.id}-cut${phases.length}` };
+      return (await carryOut(whole, cut, options)).instructions;
+    },
+  ));
+  return instructionsByPhase(first!.phases, totals);
 }
 
 async function carryOut(
@@ -156,12 +157,12 @@ function requireSame(
 
 function phaseParts(
   carried: readonly Carried[],
-  { instructions, cpu_s }: Amounts,
+  counts: Readonly<Record<string, number | null>>,
 ): Part[] {
-  return Object.keys(instructions).map((part) => ({
+  return Object.entries(counts).map(([part, instructions]) => ({
     part,
     wall_s: carried.map(({ phases_wall_s }) => phases_wall_s[part] ?? 0),
-    ...{ cpu_s: cpu_s[part] ?? null, instructions: instructions[part] ?? null, bytes: null },
+    ...{ cpu_s: null, instructions, bytes: null },
   }));
 }
 

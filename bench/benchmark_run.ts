@@ -36,7 +36,8 @@ export async function benchmark(
   const experiment = await readExperiment(measured.experiment, measured.overrides);
   const settings = crossLevels(experiment.factors);
   const begun_ms = performance.now();
-  const { host, provision } = await provideEmulated({ settings, slots: 1, fork: true, report });
+  const slots = navigator.hardwareConcurrency;
+  const { host, provision } = await provideEmulated({ settings, slots, fork: true, report });
   const build_s = secondsSince(begun_ms);
   const trials = plan(experiment, provision.inputsOf);
   const { parts, carried } = await measureTrials({
@@ -44,7 +45,7 @@ export async function benchmark(
     whole: new EmulatedHost(host.parts, host.described, false),
     forked: provisionOf(host, 1).fleet,
     saved: () => host.states.costs,
-  }, { repetitions, signal, say: report, childrenCpu_s });
+  }, { repetitions, slots, signal, say: report, childrenCpu_s });
   const analysis = await measureAnalysis(
     experiment,
     trials,

@@ -14,11 +14,12 @@ export function cutsOf(phases: readonly PhaseName[]): PhaseName[][] {
 }
 
 /**
- * What `start` (power-on to the agent, and switching off) and each phase take: instructions, CPU time.
+ * Instructions of `start` and of each phase. Each of the trials ends with switching off: without guests
+ * in `start`, and what there is more of it with them in the phase in which they come, `boot`.
  *
- * @param totals of whole trials with the phases of `cutsOf()`; nothing where nobody counts.
+ * @param totals of whole trials with the phases of `cutsOf()`; nothing where the host does not count.
  */
-export function amountsByPhase(
+export function instructionsByPhase(
   phases: readonly PhaseName[],
   totals: readonly (number | undefined)[],
 ): Record<string, number | null> {
@@ -51,7 +52,7 @@ export function lines(now: Benchmark, before?: Benchmark): string[] {
     ...warnings(now, before),
     before === undefined ? table(now.parts) : comparison(now.parts, before.parts),
     "Wall times are those of this machine, and noisy; CPU times are the emulator's alone, and less so; " +
-    "counts of instructions are exact.",
+    "counts of instructions are exact. A second is one of CPU time where that is known.",
   ];
 }
 
@@ -93,7 +94,7 @@ function table(parts: readonly Part[]): string {
       wall_s.length < 2 ? "" : `${wall(Math.min(...wall_s))} to ${wall(Math.max(...wall_s))}`,
       cpu_s === null ? "" : wall(cpu_s),
       millions(instructions),
-      speed(instructions, cpu_s),
+      speed(instructions, cpu_s ?? median(wall_s)),
       bytes === null ? "" : (bytes / 2 ** 20).toFixed(0),
     ]),
   );
@@ -125,14 +126,14 @@ function comparison(now: readonly Part[], before: readonly Part[]): string {
   );
 }
 
-/** Instructions a second of CPU time, in millions; of no time at all it says nothing. */
-function speed(instructions: number | null, seconds: number | null): string {
-  return instructions === null || seconds === null || seconds < shortest_s
+/** Instructions a second, in millions; of no time at all it says nothing. */
+function speed(instructions: number | null, seconds: number): string {
+  return instructions === null || seconds < shortest_s
     ? ""
     : (instructions / seconds / 1e6).toFixed(0);
 }
 
-/** CPU time is told in hundredths, and each phase's is a difference. */
+/** Phases are told apart no finer than half of that: see hosts/emulated/boot.ts. */
 const shortest_s = 0.1;
 
 function ratio(before: number | null, now: number | null): string {

@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { LabError } from "../base/errors.ts";
 import { type Benchmark, type Part, readBenchmark } from "./benchmark_file.ts";
-import { amountsByPhase, busyLoad, cutsOf, lines } from "./where_time_goes.ts";
+import { busyLoad, cutsOf, instructionsByPhase, lines } from "./where_time_goes.ts";
 
 const boot: Part = {
   part: "boot",
@@ -40,13 +40,13 @@ Deno.test("cutsOf() adds one phase after the other, from none to all", () => {
   ]);
 });
 
-Deno.test("amountsByPhase() is what each further phase adds, and in all the longest trial", () => {
-  const counts = amountsByPhase(["boot", "load", "end"], [100, 150, 400, 401]);
+Deno.test("instructionsByPhase() is what each further phase adds, and in all the longest trial", () => {
+  const counts = instructionsByPhase(["boot", "load", "end"], [100, 150, 400, 401]);
   assertEquals(counts, { start: 100, boot: 50, load: 250, end: 1 });
 });
 
-Deno.test("amountsByPhase() says nothing of a phase beside a trial that nobody counted", () => {
-  const counts = amountsByPhase(["boot", "load", "end"], [100, undefined, 400, 401]);
+Deno.test("instructionsByPhase() says nothing of a phase beside a trial that nobody counted", () => {
+  const counts = instructionsByPhase(["boot", "load", "end"], [100, undefined, 400, 401]);
   assertEquals(counts, { start: 100, boot: null, load: null, end: 1 });
 });
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
+import { replayOf } from "../stress/race_lines.ts";
+import { everyRace, racesOf } from "../stress/races.ts";
+import type { StressRequest } from "./stress.ts";
 import { LabError } from "../base/errors.ts";
 import project from "../deno.json" with { type: "json" };
 import { parseCommandLine } from "./command_line.ts";
@@ -77,6 +80,10 @@ Deno.test("parseCommandLine() refuses in words, and names what is nearest", asyn
     [["build", "--deb"], "--deb is for `build kernel`"],
     [["view", "r", "--port=-1"], '"-1" is no port'],
     [["reference", "show", "r"], "there is one reference"],
+    [["stress", "--seeds", "3"], "their options are for `stress races`"],
+    [["stress", "races", "--seeds", "3..2"], "not N, and not FIRST..LAST"],
+    [["stress", "races", "--cpus", "2,1"], "--cpus 1: not a whole number from 2 to 8"],
+    [["stress", "races", "--switch", "offf"], 'Did you mean "off"?'],
   ];
   for (const [words, says] of refusals) assertStringIncludes(await refusalOf(...words), says);
 });
@@ -108,6 +115,14 @@ Deno.test("every example in the table is a call that is accepted", async () => {
       await requestOf(...words);
     }
   }
+});
+
+Deno.test("what a failed interleaving says of its replay is a call for just that one", async () => {
+  const one = { cpus: 4, turn: 1000, mmu: "shadow", changePte: "flip", seed: 7 } as const;
+  const call = replayOf("no-flush", one, "6.1");
+  const asked = await requestOf(...call.replace("./lab ", "").split(" ")) as StressRequest;
+  assertEquals(asked.race.kernel, "no-flush");
+  assertEquals([...racesOf({ ...everyRace, ...asked.race.choice })], [one]);
 });
 
 Deno.test("docs/VERBS.md is made from the table of verbs", async () => {

@@ -54,3 +54,21 @@ export function oneOf<W extends string>(...words: readonly W[]) {
     );
   };
 }
+
+/** Reads several words with commas between them, each as `parse` does. */
+export function listOf<T>(parse: (text: string) => T) {
+  return (text: string): T[] => text.split(",").map(parse);
+}
+
+/** Reads "N" as 1 to N, and "A..B". */
+export function rangeOf(what: string, maximum: number) {
+  const number = wholeNumber(what, 1, maximum);
+  return (text: string): [first: number, last: number] => {
+    const [first, last, more] = text.split("..");
+    const range: [number, number] = last === undefined
+      ? [1, number(first!)]
+      : [number(first!), number(last)];
+    if (more === undefined && range[0] <= range[1]) return range;
+    throw new LabError(`Cannot use ${what} ${text}: not N, and not FIRST..LAST`);
+  };
+}

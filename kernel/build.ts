@@ -3,7 +3,7 @@
  * Builds the kernels: from Debian's source by lock, with the series of patches and a configuration
  * fragment, out of tree, to the same bits wherever it is done with the same compiler.
  */
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { cached, type CacheEntry, findCached } from "../store/cache.ts";
 import { fetchDeb } from "../debian/debian.ts";
 import { run } from "../base/process.ts";
@@ -49,7 +49,8 @@ export async function buildKernel(
 ): Promise<BuiltKernel> {
   const began_ms = performance.now();
   const locked = lockOf(request.line).source;
-  const what = `the ${request.variant} ${request.line} kernel`;
+  const more = (request.more ?? []).map((path) => ` with ${basename(path)}`).join("");
+  const what = `the ${request.variant} ${request.line} kernel${more}`;
   const inputs = await inputsOf(request);
   const done = (entry: CacheEntry, drift: boolean) =>
     describe(entry, drift, (performance.now() - began_ms) / 1000);

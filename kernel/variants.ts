@@ -43,6 +43,8 @@ const recipes: Readonly<Record<KernelVariant, Recipe>> = {
 export interface KernelRequest {
   line: KernelLine;
   variant: KernelVariant;
+  /** Patches on top of the series. */
+  more?: readonly string[];
 }
 
 /** Raised when the way of building changes in a manner that may change the result. */
@@ -74,7 +76,7 @@ const here = import.meta.dirname!;
 /**
  * @throws {LabError} when the line has no series, or the compiler is missing.
  */
-export async function inputsOf({ line, variant }: KernelRequest): Promise<KernelInputs> {
+export async function inputsOf({ line, variant, more = [] }: KernelRequest): Promise<KernelInputs> {
   const recipe = recipes[variant];
   const names: string[] = [];
   const texts: string[] = [];
@@ -86,7 +88,7 @@ export async function inputsOf({ line, variant }: KernelRequest): Promise<Kernel
     names.push(`lines/${line}/${name}`);
     texts.push(await Deno.readTextFile(ofLine));
   }
-  const patches = recipe.series ? await seriesOf(line) : [];
+  const patches = [...(recipe.series ? await seriesOf(line) : []), ...more];
   return {
     fragment: mergeFragments(texts),
     fragmentName: names.join(" + "),

@@ -38,6 +38,8 @@ export interface CheckBoot {
   vmlinux: string;
   mmu: HostBoot["mmu"];
   memory_mib: number;
+  /** How many CPUs there are, and how they take turns: see HostBoot. */
+  turns?: Pick<HostBoot, "cpus" | "turn" | "turn_seed">;
   /** Path in the host -> file here. All can be executed. */
   files: Readonly<Record<string, string>>;
   steps: readonly Step[];
@@ -52,6 +54,8 @@ export interface CheckOutcome {
   steps: StepResult[];
   /** Why the host as a whole failed: its kernel complained, or it never ended. */
   failure: string | undefined;
+  /** Executed by the host from power-on to its end; nothing when the emulator did not say. */
+  instructions: number | undefined;
 }
 
 const here = import.meta.dirname!;
@@ -59,10 +63,14 @@ const seed = 1;
 const outputRoom_mib = 16;
 const mountPoints = ["dev", "proc", "run", "sys", "tmp"];
 
+/** What all check programs are linked with. */
+const sharedSources = ["files.c", "small_vm.c", "trace.c"];
+
 /** The program of `programs/NAME.c`. */
 export function buildCheckProgram(name: string, report: Report): Promise<string> {
   const dir = join(here, "programs");
-  return compileProgram(name, [dir], [join(dir, `${name}.c`), join(dir, "files.c")], name, report);
+  const sources = [`${name}.c`, ...sharedSources].map((file) => join(dir, file));
+  return compileProgram(name, [dir], sources, name, report);
 }
 
 /** The init of the host; it shares what reads plans and writes records with the agent. */
@@ -81,7 +89,7 @@ export async function runChecks(boot: CheckBoot, report: Report): Promise<CheckO
   return await withScratch(`check-${boot.name}-${crypto.randomUUID().slice(0, 8)}`, async (dir) => {
     const initrd = join(dir, "initrd.cpio");
     await Deno.writeFile(initrd, cpio(await entriesOf(boot, runner)));
-    const { records, failure } = await bootHost(
+    const { records, failure, instructions } = await bootHost(
       {
         emulator: boot.emulator,
         vmlinux: boot.vmlinux,
@@ -89,6 +97,7 @@ export async function runChecks(boot: CheckBoot, report: Report): Promise<CheckO
         memory_mib: boot.memory_mib,
         seed,
         mmu: boot.mmu,
+        ...boot.turns,
         outputRoom_mib,
         purpose: `run the check ${boot.name}`,
         timeLimit_s: boot.timeLimit_s,
@@ -97,7 +106,7 @@ export async function runChecks(boot: CheckBoot, report: Report): Promise<CheckO
       () => {},
       new AbortController().signal,
     );
-    return { steps: stepsIn(records), failure };
+    return { steps: stepsIn(records), failure, instructions };
   });
 }
 

@@ -3,13 +3,15 @@
 import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import type { BuiltKernel } from "../kernel/build.ts";
 import type { Report } from "../base/report.ts";
-import { buildCheckProgram, runChecks } from "./host.ts";
+import { buildCheckProgram, runChecks, type Step } from "./host.ts";
+
+/** State of kvm.change_pte at the beginning; `flip` changes it all the time. */
+export type SwitchState = "off" | "on" | "flip";
 
 export interface MergingCase {
   mmu: "npt" | "shadow";
   thp: "never" | "always";
-  /** State of kvm.change_pte at the beginning; `flip` changes it all the time. */
-  changePte: "off" | "on" | "flip";
+  changePte: SwitchState;
 }
 
 export interface MergingResult extends MergingCase {
@@ -30,6 +32,23 @@ export const mergingCases: MergingCase[] = (["npt", "shadow"] as const).flatMap(
   )
 );
 
+/** Sets the switch. */
+export function writeSwitch(changePte: SwitchState): Step {
+  const text = changePte === "on" ? "1" : "0";
+  return { name: "switch", command: ["write", changePtePath, text] };
+}
+
+/**
+ * Runs the program, which must be there as /merge_under_kvm.
+ *
+ * @param iterations each makes 64 reads and writes of the guest.
+ */
+export function mergingStep(changePte: SwitchState, iterations: number, seed: number): Step {
+  const flip = changePte === "flip" ? ["flip"] : [];
+  const command = ["/merge_under_kvm", `${iterations}`, `${seed}`, ...disturbances, ...flip];
+  return { name: "merge", command };
+}
+
 /** @param iterations each makes 64 reads and writes of the guest. */
 export async function runMerging(
   { mmu, thp, changePte }: MergingCase,
@@ -38,7 +57,6 @@ export async function runMerging(
   iterations: number,
   report: Report,
 ): Promise<MergingResult> {
-  const flip = changePte === "flip" ? ["flip"] : [];
   const { steps, failure } = await runChecks({
     name: `merging-${mmu}-${thp}-${changePte}`,
     emulator,
@@ -48,11 +66,8 @@ export async function runMerging(
     files: { merge_under_kvm: await buildCheckProgram("merge_under_kvm", report) },
     steps: [
       { name: "thp", command: ["write", thpPath, thp] },
-      { name: "switch", command: ["write", changePtePath, changePte === "on" ? "1" : "0"] },
-      {
-        name: "merge",
-        command: ["/merge_under_kvm", `${iterations}`, "1", ...disturbances, ...flip],
-      },
+      writeSwitch(changePte),
+      mergingStep(changePte, iterations, 1),
     ],
     stepLimit_s: 600,
     timeLimit_s: 1800,

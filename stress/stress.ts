@@ -11,17 +11,9 @@ import { type Report, reportToStderr } from "../base/report.ts";
 import type { CheckOutcome } from "./host.ts";
 import { mergingCases, runMerging } from "./merging.ts";
 import { objections, watchMerging } from "./notifiers.ts";
-import type { StressPart } from "./parts.ts";
+import type { StressLine, StressPart } from "./parts.ts";
+import { type RaceRequest, races } from "./race_lines.ts";
 import { runSelftests, stepsOf, type Verdict, verdictOf } from "./selftests.ts";
-
-/** One line of the result. */
-export interface StressLine {
-  part: StressPart;
-  what: string;
-  passed: boolean;
-  /** What was seen. */
-  seen: string;
-}
 
 /** Each makes 64 reads and writes of the guest. */
 const mergingIterations = 4000;
@@ -29,18 +21,20 @@ const mergingIterations = 4000;
 /**
  * Prints one line for each thing that was looked at, as it is known.
  *
+ * @param race what of the part `races`.
  * @returns 0, or 1 when something did not stand it.
  */
 export async function stress(
   parts: readonly StressPart[],
   line: KernelLine,
+  race: RaceRequest,
   json: boolean,
   report: Report = reportToStderr,
 ): Promise<number> {
   const emulator = await buildEmulator(report);
   let failed = 0;
   for (const part of parts) {
-    for await (const result of resultsOf(part, line, emulator, report)) {
+    for await (const result of resultsOf(part, line, race, emulator, report)) {
       if (!result.passed) failed++;
       console.log(json ? JSON.stringify(result) : describe(result));
     }
@@ -55,6 +49,7 @@ function describe({ part, what, passed, seen }: StressLine): string {
 function resultsOf(
   part: StressPart,
   line: KernelLine,
+  race: RaceRequest,
   emulator: BuiltEmulator,
   report: Report,
 ): AsyncIterable<StressLine> {
@@ -63,6 +58,8 @@ function resultsOf(
       return notifiers(line, emulator, report);
     case "merging":
       return merging(line, emulator, report);
+    case "races":
+      return races(race, line, emulator, report);
     case "guests":
       return experiment(part, `guests check their memory on ${line}`, "stress", {
         kernel: [line],

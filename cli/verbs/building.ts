@@ -9,7 +9,7 @@ import {
 } from "../../kernel/lines.ts";
 import { stressParts } from "../../stress/parts.ts";
 import type { BuildRequest } from "../build.ts";
-import { flag, json, oneOf } from "../flags.ts";
+import { flag, json, listOf, oneOf, rangeOf, wholeNumber } from "../flags.ts";
 import type { StressRequest } from "../stress.ts";
 import { verb } from "../verb.ts";
 import { building, running } from "../working.ts";
@@ -85,10 +85,62 @@ export const build = verb({
   load: async () => (await import("../build.ts")).build,
 });
 
+/** A factor of the part `races`. */
+function raceFactor<T>(parse: (text: string) => T, placeholder: string, brief: string) {
+  return { kind: "parsed", parse, placeholder, brief, optional: true } as const;
+}
+
+const raceFlags = {
+  seeds: raceFactor(
+    rangeOf("--seeds", 1_000_000),
+    "N|FIRST..LAST",
+    "races: seeds of interleavings, from 1 if one number is given; one of each if not given",
+  ),
+  cpus: raceFactor(
+    listOf(wholeNumber("--cpus", 2, 8)),
+    "N,...",
+    "races: CPUs of the host; 2 and 4 if not given",
+  ),
+  turn: raceFactor(
+    listOf(wholeNumber("--turn", 100, 1_000_000)),
+    "N,...",
+    "races: mean instructions of a CPU's turn; 1000, 3000 and 5000 if not given",
+  ),
+  mmu: raceFactor(
+    listOf(oneOf("npt", "shadow")),
+    "npt|shadow,...",
+    "races: how the host maps memory; both if not given",
+  ),
+  switch: raceFactor(
+    listOf(oneOf("off", "on", "flip")),
+    "off|on|flip,...",
+    "races: states of kvm.change_pte; all if not given",
+  ),
+  kernel: raceFactor(
+    String,
+    "patched|debug|FAULT",
+    "races: one kernel, FAULT being one of stress/mutants/; all, each fault as one to be found, " +
+      "if not given",
+  ),
+  trace: flag("races: of a failure, what KVM did to the page"),
+} as const;
+
+interface StressFlags {
+  line: KernelLine;
+  seeds?: [first: number, last: number];
+  cpus?: number[];
+  turn?: number[];
+  mmu?: ("npt" | "shadow")[];
+  switch?: ("off" | "on" | "flip")[];
+  kernel?: string;
+  trace: boolean;
+  json: boolean;
+}
+
 export const stress = verb({
   summary: "put the patched kernel under fire: memory, locking, the kernel's own tests",
   parameters: {
-    flags: { line, json },
+    flags: { line, ...raceFlags, json },
     positional: {
       kind: "tuple",
       parameters: [{
@@ -102,14 +154,28 @@ export const stress = verb({
   },
   examples: [
     ["stress merging", "a guest that reads and writes while its memory is merged"],
+    [
+      "stress races --kernel patched --seeds 8 --cpus 2",
+      "eight interleavings of each case, all of which can be replayed",
+    ],
     ["stress --line 6.12", "all parts on the other line"],
   ],
   exits: { 1: "the kernel did not stand something" },
   works: true,
   request: (
-    { line, json }: { line: KernelLine; json: boolean },
+    { line, json, kernel, trace, switch: changePte, ...factors }: StressFlags,
     [part]: [typeof stressParts[number]?],
-  ): StressRequest => ({ parts: part === undefined ? stressParts : [part], line, json }),
+  ): StressRequest => {
+    const given = Object.entries({ ...factors, changePte }).filter(([, value]) =>
+      value !== undefined
+    );
+    const choice: StressRequest["race"]["choice"] = Object.fromEntries(given);
+    if (part !== "races" && (kernel !== undefined || given.length > 0)) {
+      throw new LabError("Cannot choose interleavings: their options are for `stress races`");
+    }
+    const parts = part === undefined ? stressParts : [part];
+    return { parts, line, race: { kernel, choice, trace }, json };
+  },
   needs: () => ({ ...running, packages: ["debian", "stress"] }),
   load: async () => (await import("../stress.ts")).stressKernel,
 });

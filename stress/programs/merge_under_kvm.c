@@ -12,48 +12,26 @@
  * Prints "name=value" pairs; status 1 if anything was wrong, or if nothing merged.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <linux/kvm.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "files.h"
+#include "small_vm.h"
 
-#define PAGE 4096
-#define WORDS (PAGE / 4)
 #define PAGES 1024
-#define DATA_GPA 0x200000u
-#define CODE_GPA 0x1000u
-#define TABLE_GPA 0x8000u
-#define CONTROL_BYTES 0x20000u
 #define BATCH 64
 #define CONTENTS 16
-#define HUGE_BYTES (2 << 20)
 
-#define CHANGE_PTE "/sys/module/kvm/parameters/change_pte"
 #define PAGE_IDLE "/sys/kernel/mm/page_idle/bitmap"
 
-enum { READ = 0, WRITE = 1 };
-
-struct operation {
-	uint32_t kind, address, value, result;
-};
-
-static int vm, vcpu;
-static struct kvm_run *run;
-static unsigned char *control;
-static uint32_t *memory; /* the guest's, merged by KSM */
-static uint32_t *expected; /* what it has to hold */
-static bool logging;
+static uint32_t *expected; /* what the memory has to hold */
 static bool written[PAGES]; /* by the guest, since the last look at the log */
 static uint64_t random_state;
 
@@ -62,18 +40,9 @@ static struct {
 	uint64_t log_reads, slot_deletions, flips, agings, drops, most_sharing;
 } seen;
 
-static uint64_t random_next(void)
-{
-	uint64_t z = random_state += 0x9e3779b97f4a7c15ull;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
-
 static uint32_t below(uint32_t limit)
 {
-	return random_next() % limit;
+	return random_below(&random_state, limit);
 }
 
 static void sleep_us(long us)
@@ -83,144 +52,12 @@ static void sleep_us(long us)
 	nanosleep(&t, NULL);
 }
 
-/*
- * The guest: carries out a table of reads and writes, says so and begins again. It
- * runs in protected mode without paging, so all its faults are at the second level.
- */
-__asm__(".pushsection .rodata\n"
-	".globl guest_code, guest_code_end\n"
-	".code32\n"
-	"guest_code:\n"
-	"1:	mov $0x8000, %esi\n"
-	"	mov (%esi), %ecx\n"
-	"	add $16, %esi\n"
-	"2:	mov 4(%esi), %ebx\n"
-	"	cmpl $0, (%esi)\n"
-	"	je 3f\n"
-	"	mov 8(%esi), %edx\n"
-	"	mov %edx, (%ebx)\n"
-	"	jmp 4f\n"
-	"3:	mov (%ebx), %edx\n"
-	"	mov %edx, 12(%esi)\n"
-	"4:	add $16, %esi\n"
-	"	dec %ecx\n"
-	"	jnz 2b\n"
-	"	out %al, $0x10\n"
-	"	jmp 1b\n"
-	"guest_code_end:\n"
-	".code64\n"
-	".popsection\n");
-extern const unsigned char guest_code[], guest_code_end[];
-
-static void set_slot(int slot, uint32_t gpa, void *host, size_t bytes, uint32_t flags)
-{
-	struct kvm_userspace_memory_region region = {
-		.slot = slot,
-		.flags = flags,
-		.guest_phys_addr = gpa,
-		.memory_size = bytes,
-		.userspace_addr = (uintptr_t)host,
-	};
-
-	if (ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region))
-		die("cannot set memslot %d to %zu bytes", slot, bytes);
-}
-
-static void set_data_slot(bool there)
-{
-	set_slot(1, DATA_GPA, memory, there ? (size_t)PAGES * PAGE : 0,
-		 there && logging ? KVM_MEM_LOG_DIRTY_PAGES : 0);
-}
-
-static void flat_segment(struct kvm_segment *s, int type)
-{
-	*s = (struct kvm_segment){ .limit = 0xffffffff,
-				   .selector = 8,
-				   .type = type,
-				   .present = 1,
-				   .db = 1,
-				   .s = 1,
-				   .g = 1 };
-}
-
-static void *map(size_t bytes, size_t alignment)
-{
-	unsigned char *at = mmap(NULL, bytes + alignment, PROT_READ | PROT_WRITE,
-				 MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	if (at == MAP_FAILED)
-		die("cannot allocate %zu bytes", bytes);
-	return at + (alignment - (uintptr_t)at % alignment) % alignment;
-}
-
-static void create_vm(void)
-{
-	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	struct kvm_sregs sregs;
-	struct kvm_regs regs = { .rip = CODE_GPA, .rflags = 2 };
-	int run_bytes;
-
-	if (kvm < 0)
-		die("cannot open /dev/kvm");
-	vm = ioctl(kvm, KVM_CREATE_VM, 0);
-	if (vm < 0)
-		die("cannot create a VM");
-	ioctl(vm, KVM_SET_TSS_ADDR, 0xfffbd000ul);
-	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
-	run_bytes = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-	if (vcpu < 0 || run_bytes < 0)
-		die("cannot create a vCPU");
-	run = mmap(NULL, run_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
-	if (run == MAP_FAILED)
-		die("cannot map the vCPU");
-
-	control = map(CONTROL_BYTES, PAGE);
-	memory = map((size_t)PAGES * PAGE, HUGE_BYTES);
-	expected = map((size_t)PAGES * PAGE, PAGE);
-	memcpy(control + CODE_GPA, guest_code, guest_code_end - guest_code);
-	set_slot(0, 0, control, CONTROL_BYTES, 0);
-	set_data_slot(true);
-	if (madvise(memory, (size_t)PAGES * PAGE, MADV_MERGEABLE))
-		die("cannot advise KSM");
-
-	if (ioctl(vcpu, KVM_GET_SREGS, &sregs))
-		die("cannot read the vCPU's registers");
-	flat_segment(&sregs.cs, 11);
-	flat_segment(&sregs.ds, 3);
-	sregs.es = sregs.fs = sregs.gs = sregs.ss = sregs.ds;
-	sregs.cr0 |= 1;
-	if (ioctl(vcpu, KVM_SET_SREGS, &sregs) || ioctl(vcpu, KVM_SET_REGS, &regs))
-		die("cannot set the vCPU's registers");
-}
-
-static uint32_t content(uint32_t which)
-{
-	return which * 0x01010101u;
-}
-
 static void fill(uint32_t page, uint32_t which)
 {
 	for (int i = 0; i < WORDS; i++) {
 		memory[page * WORDS + i] = content(which);
 		expected[page * WORDS + i] = content(which);
 	}
-}
-
-static void run_guest(struct operation *operations, uint32_t count)
-{
-	struct operation *table = (struct operation *)(control + TABLE_GPA);
-
-	table[0].kind = count;
-	memcpy(table + 1, operations, count * sizeof(*operations));
-	do {
-		if (ioctl(vcpu, KVM_RUN, 0) && errno != EINTR)
-			die("cannot run the guest");
-	} while (run->exit_reason == KVM_EXIT_INTR);
-	if (run->exit_reason != KVM_EXIT_IO || run->io.port != 0x10) {
-		printf("the guest ended with exit reason %u\n", run->exit_reason);
-		exit(2);
-	}
-	memcpy(operations, table + 1, count * sizeof(*operations));
 }
 
 /* Half of the writes put back what makes a page equal to others. */
@@ -236,10 +73,10 @@ static void guest_batch(void)
 		if (operations[i].kind == WRITE) {
 			/* Its neighbour has the page's content, unless it was changed too. */
 			operations[i].value = below(2) ? expected[word ^ 1] :
-							 (uint32_t)random_next();
+							 (uint32_t)random_next(&random_state);
 		}
 	}
-	run_guest(operations, BATCH);
+	run_guest(operations, BATCH, 1);
 	for (int i = 0; i < BATCH; i++) {
 		uint32_t word = (operations[i].address - DATA_GPA) / 4;
 
@@ -269,7 +106,7 @@ static void guest_sweep(void)
 				.kind = READ,
 				.address = DATA_GPA + (page + i) * PAGE + below(WORDS) * 4,
 			};
-		run_guest(operations, BATCH);
+		run_guest(operations, BATCH, 1);
 		for (int i = 0; i < BATCH; i++)
 			if (operations[i].result !=
 			    expected[(operations[i].address - DATA_GPA) / 4])
@@ -290,10 +127,8 @@ static void host_writes(void)
 static void check_dirty_log(void)
 {
 	static uint64_t bitmap[PAGES / 64];
-	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = bitmap };
 
-	if (ioctl(vm, KVM_GET_DIRTY_LOG, &log))
-		die("cannot read the dirty log");
+	read_dirty_log(bitmap);
 	seen.log_reads++;
 	for (int i = 0; i < PAGES; i++) {
 		bool dirty = bitmap[i / 64] >> (i % 64) & 1;
@@ -369,31 +204,8 @@ static void compare_all(void)
 	}
 }
 
-/* The VM's counters are in a directory "PID-FD". */
-static uint64_t vm_counter(const char *name)
-{
-	char path[400], prefix[32];
-	struct dirent *entry;
-	uint64_t value = 0;
-	DIR *dir = opendir("/sys/kernel/debug/kvm");
-
-	snprintf(prefix, sizeof(prefix), "%d-", getpid());
-	while (dir && (entry = readdir(dir)))
-		if (!strncmp(entry->d_name, prefix, strlen(prefix))) {
-			snprintf(path, sizeof(path), "/sys/kernel/debug/kvm/%s/%s", entry->d_name,
-				 name);
-			read_number(path, &value);
-		}
-	if (dir)
-		closedir(dir);
-	return value;
-}
-
 static void report(void)
 {
-	static const char *const names[] = { "change_pte_updated", "change_pte_zapped",
-					     "change_pte_missed", "change_pte_unmapped" };
-
 	printf("guest_reads=%llu guest_writes=%llu host_writes=%llu log_reads=%llu dirty_missed=%llu "
 	       "dirty_extra=%llu slot_deletions=%llu flips=%llu agings=%llu drops=%llu most_sharing=%llu",
 	       (unsigned long long)seen.guest_reads, (unsigned long long)seen.guest_writes,
@@ -402,8 +214,7 @@ static void report(void)
 	       (unsigned long long)seen.slot_deletions, (unsigned long long)seen.flips,
 	       (unsigned long long)seen.agings, (unsigned long long)seen.drops,
 	       (unsigned long long)seen.most_sharing);
-	for (int i = 0; i < 4; i++)
-		printf(" %s=%llu", names[i], (unsigned long long)vm_counter(names[i]));
+	print_change_pte_counters();
 	printf(" mismatches=%llu\n", (unsigned long long)seen.mismatches);
 }
 
@@ -428,7 +239,8 @@ int main(int argc, char **argv)
 	iterations = strtoul(argv[1], NULL, 10);
 	random_state = strtoull(argv[2], NULL, 10);
 	modes = argv + 3;
-	create_vm();
+	create_vm(PAGES);
+	expected = map_aligned((size_t)PAGES * PAGE, PAGE);
 	for (uint32_t page = 0; page < PAGES; page++)
 		fill(page, below(CONTENTS));
 	write_text(KSM "pages_to_scan", "256");

@@ -13,7 +13,6 @@ const longFiles: Readonly<Record<string, string>> = {
     "all tests that open DuckDB: a closed engine is used again only within one file of tests",
   "docs/VERBS.md": "generated",
   "experiments/experiment.schema.json": "generated",
-  "stress/programs/merge_under_kvm.c": "one machine with no library: its code must be seen whole",
   "workloads/kernels/operations.c": "one system call after the other, none longer than a screen",
 };
 
