@@ -65,9 +65,10 @@ const DEVICE_ACCESSES = 25;
 export async function writeSyntheticRun(folder: string, trials: SyntheticTrial[]): Promise<void> {
   const entries: TrialEntry[] = [];
   for (const trial of trials) {
-    const id = `${trial.workload}-${trial.arm}-s${trial.seed}-${
-      sha256(JSON.stringify(trial)).slice(0, 8)
-    }`;
+    const digest = sha256(JSON.stringify(trial)).slice(0, 8);
+    /* A workload's name may be anything here, a trial's may not. */
+    const word = trial.workload.replaceAll(/[^A-Za-z0-9]/g, "");
+    const id = `${word}-${trial.arm}-s${trial.seed}-${digest}`;
     const records = `trials/${id}.jsonl`;
     const lines = linesOf(trial);
     await write(join(folder, records), closed(lines, trial.failure === undefined));

@@ -46,7 +46,11 @@ export async function bootHost(
   const output = join(scratch, "output");
   const consoleFile = join(scratch, "console");
   const log = join(scratch, "emulator.log");
-  const reader = await OutputReader.create(output, boot.outputRoom_mib * 2 ** 20);
+  const reader = await OutputReader.create(
+    output,
+    boot.outputRoom_mib * 2 ** 20,
+    boot.goOnFrom !== undefined,
+  );
   try {
     const running = run(
       boot.emulator.qemu,
@@ -67,7 +71,7 @@ export async function bootHost(
       if (lines !== "") onRecords(lines);
     }
     const error = await ending;
-    onRecords(await reader.readNew());
+    onRecords(await reader.readNew(true));
     const interrupted = signal.aborted;
     const failure = interrupted
       ? "it was interrupted"

@@ -16,35 +16,54 @@ export class OutputReader {
   #file: Deno.FsFile;
   #parts: Uint8Array[] = [];
   #length = 0;
+  /** What was there when a machine that goes on from a saved state began to be loaded. */
+  #loaded: number | undefined;
+  readonly #restored: boolean;
   state: OutputState = "absent";
 
-  private constructor(file: Deno.FsFile) {
+  private constructor(file: Deno.FsFile, restored: boolean) {
     this.#file = file;
+    this.#restored = restored;
   }
 
   /**
    * Creates the file of the shared memory, all zero, with its room on the disk: an emulator that
    * writes into memory which has none dies.
    *
+   * @param restored whether what a saved machine had written comes back into it: the header may then be
+   * there before what it speaks of
    * @throws {LabError} when the disk is full.
    */
-  static async create(path: string, bytes: number): Promise<OutputReader> {
+  static async create(
+    path: string,
+    bytes: number,
+    restored = false,
+  ): Promise<OutputReader> {
     await run("fallocate", ["--posix", "--length", String(bytes), path], {
       purpose: "keep room for a trial's records",
       timeLimit_s: 60,
       next: "Free some space, or point XDG_CACHE_HOME to a larger disk",
     });
-    return new OutputReader(await Deno.open(path, { read: true }));
+    return new OutputReader(await Deno.open(path, { read: true }), restored);
   }
 
-  /** Lines that have become complete since the last call. */
-  async readNew(): Promise<string> {
+  /**
+   * Lines that have become complete since the last call.
+   *
+   * @param ended whether the machine runs no more
+   */
+  async readNew(ended = false): Promise<string> {
     const header = new DataView((await this.#readAt(0, 24)).buffer);
     const tag = new TextDecoder().decode(new Uint8Array(header.buffer, 0, 8));
     if (tag !== magic) return "";
     const length = Number(header.getBigUint64(8, true));
     this.state = states[Number(header.getBigUint64(16, true))] ?? "failed";
     if (length <= this.#length) return "";
+    if (this.#restored && !ended) {
+      /* Once it has grown the machine executes, and so is whole. */
+      this.#loaded ??= length;
+      if (length === this.#loaded) return "";
+    }
     const part = await this.#readAt(headerBytes + this.#length, length - this.#length);
     this.#parts.push(part);
     this.#length = length;

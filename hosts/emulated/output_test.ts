@@ -45,3 +45,30 @@ Deno.test("OutputReader shows the agent's reason and the guest's console", () =>
     await reader.readNew();
     assertEquals([reader.state, reader.failureReason()], ["failed", "guest 1 ended\npanic"]);
   }));
+
+Deno.test("OutputReader believes what comes back with a saved state once the machine goes on", async () => {
+  const dir = await Deno.makeTempDir();
+  const path = `${dir}/output`;
+  const reader = await OutputReader.create(path, 1 << 16, true);
+  try {
+    /* The header is loaded before what it speaks of. */
+    await write(path, "\0\0\0", 3, 0);
+    assertEquals(await reader.readNew(), "");
+    await write(path, "{}\n", 3, 0);
+    assertEquals(await reader.readNew(), "");
+    await write(path, "{}\n[]\n", 6, 0);
+    assertEquals(await reader.readNew(), "{}\n[]\n");
+  } finally {
+    reader.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("OutputReader gives what came back with a saved state if the machine has said no more", async () => {
+  const dir = await Deno.makeTempDir();
+  const reader = await OutputReader.create(`${dir}/output`, 1 << 16, true);
+  await write(`${dir}/output`, "{}\n", 3, 2);
+  assertEquals([await reader.readNew(), await reader.readNew(true)], ["", "{}\n"]);
+  reader.close();
+  await Deno.remove(dir, { recursive: true });
+});
