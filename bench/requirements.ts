@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What levels of several factors ask of each other: no trial is begun that cannot be carried out. */
-import { debianKernels, isDebianKernel } from "../kernel/lines.ts";
+import { findsSeveralCpus, isDebianKernel, smpKernels } from "../kernel/lines.ts";
 import { LabError } from "../base/errors.ts";
 import { workloadByName } from "../workloads/workload.ts";
 import { defaultSettings, type Factors, guestLinesOf } from "../contract/settings.ts";
@@ -81,17 +81,17 @@ function requireRoomForKernels(
   );
 }
 
-/** The lab's own guest kernel is built without SMP: it would leave all CPUs but the first alone. */
+/** The lab's smallest guest kernel is built without SMP: it would leave all CPUs but the first alone. */
 function requireCpusOfGuests(name: string, { vcpus, guest_kernel, carrier }: Factors): void {
   const several = vcpus?.find((count) => Number(count) > 1);
   if (several === undefined || carrier?.every((level) => level !== "vm")) return;
   const kernel = (guest_kernel ?? [defaultSettings.guest_kernel])
-    .find((level) => !guestLinesOf(String(level)).every(isDebianKernel));
+    .find((level) => !guestLinesOf(String(level)).every(findsSeveralCpus));
   if (kernel === undefined) return;
   throw new LabError(
     `Cannot run "${name}": guests with vcpus=${several} cannot have the kernel ${kernel}: ` +
-      "the lab's own is built for a single CPU",
-    `Set guest_kernel to one of Debian's (${debianKernels.join(", ")}), or vcpus=1`,
+      "it is built for a single CPU",
+    `Set guest_kernel=${smpKernels[0]}, or another that finds several, or vcpus=1`,
   );
 }
 

@@ -72,6 +72,6 @@ Deno.test("requirePossible() refuses several virtual CPUs where a guest's kernel
     assertStringIncludes(message, "guests with vcpus=2 cannot have the kernel 6.1");
   }
   assertStringIncludes(await refusalOf({ ...several, workload: "kernels" }), "the kernel 6.1:");
-  const guest_kernel = ["debian-6.1", "debian-6.1+debian-6.12"];
+  const guest_kernel = ["6.1-smp", "6.1-smp+6.12-smp", "debian-6.1", "debian-6.1+debian-6.12"];
   await check({ ...several, workload: "kernels", guest_kernel });
 });

@@ -4,7 +4,7 @@
  * experiment. From here come what experiments are checked by, their JSON Schema, the table in
  * docs/FACTORS.md, the columns of the table `trials`, and the plan.
  */
-import { debianKernels, type KernelLine, kernelLines } from "../kernel/lines.ts";
+import { debianKernels, type KernelLine, kernelLines, smpKernels } from "../kernel/lines.ts";
 import {
   choice,
   type Level,
@@ -15,8 +15,8 @@ import {
   whole,
 } from "./setting.ts";
 
-/** Each of the lab's own by itself and all of them in turn, and the same of Debian's. */
-const guestKernelLevels: string[] = [kernelLines, debianKernels].flatMap((names) => [
+/** Each of the lab's own by itself and all of them in turn, and the same of those for several CPUs and of Debian's. */
+const guestKernelLevels: string[] = [kernelLines, smpKernels, debianKernels].flatMap((names) => [
   ...names,
   names.join("+"),
 ]);
@@ -56,8 +56,8 @@ const withDefaults = {
   guest_kernel: choice(guestKernelLevels, {
     default: "6.1",
     after: "boot",
-    description: "The guests' kernel: a line of the lab's own small one, or Debian's as it is " +
-      "(debian-...); joined by +: guests have them in turn",
+    description: "The guests' kernel: a line of the lab's own small one, for one virtual CPU or " +
+      "for several (...-smp), or Debian's as it is (debian-...); joined by +: guests have them in turn",
   }),
   guests: whole(1, 64, { default: 4, after: "boot", description: "Number of guests" }),
   guest_memory_mib: whole(48, 4096, {

@@ -84,9 +84,11 @@ function kernelArguments(kernel: string, { aslr }: VmmSettings): string[] {
 }
 
 function afterKernel({ guest_memory_mib, vcpus }: VmmSettings, disk: string | undefined): string[] {
+  /* The firmware's MP table, all that a kernel without ACPI has, lists one CPU of each package. */
+  const cpus = vcpus === 1 ? "1" : `${vcpus},sockets=${vcpus}`;
   return [
     ["-m", `${guest_memory_mib}M`],
-    ["-smp", `${vcpus}`],
+    ["-smp", cpus],
     ["-chardev", "file,id=early,path={root}/run/guest-{guest}.early"],
     ["-serial", "chardev:early"],
     ["-chardev", "pipe,id=lab,path={root}/run/guest-{guest}.channel"],

@@ -25,7 +25,7 @@ Deno.test("vmmLines() begins with the program and names memory, virtual CPUs and
   const command = commandOf(0, vmmLines(settings, "/disk.erofs"));
   assertEquals(command[0], "{root}/vmm");
   assertEquals(valueOf("-m", command), "64M");
-  assertEquals(valueOf("-smp", command), "2");
+  assertEquals(valueOf("-smp", command), "2,sockets=2");
   assertEquals(valueOf("-kernel", command), "{root}/guest/vmlinux-6.1");
   assertStringIncludes(valueOf("-drive", command)!, "file={root}/disk.erofs,");
   assert(!vmmLines(settings, undefined).some(([, value]) => value === "-drive"));

@@ -17,7 +17,7 @@ export const linesFolder = join(import.meta.dirname!, "lines");
 export const kernelLines: readonly KernelLine[] = linesIn(linesFolder);
 
 /** How a line can be built: see variants.ts. */
-export const kernelVariants = ["patched", "stock", "debug", "guest"] as const;
+export const kernelVariants = ["patched", "stock", "debug", "guest", "guest-smp"] as const;
 export type KernelVariant = typeof kernelVariants[number];
 
 /** Debian's own configurations of a line, by the names of its kernel packages. */
@@ -34,9 +34,20 @@ export function isDebianKernel(name: string): boolean {
   return debianKernels.includes(name);
 }
 
-/** The line of a kernel: "debian-6.1" is of line 6.1, as is "6.1" itself. */
+/**
+ * Names of the lab's own guest kernels for several virtual CPUs: "6.1-smp". They are kernels of their
+ * own, so that guests with one virtual CPU and with two can run the same one.
+ */
+export const smpKernels: readonly string[] = kernelLines.map((line) => `${line}-smp`);
+
+/** Whether a guest with such a kernel finds all its virtual CPUs. */
+export function findsSeveralCpus(name: string): boolean {
+  return smpKernels.includes(name) || isDebianKernel(name);
+}
+
+/** The line of a kernel: "debian-6.1" and "6.1-smp" are of line 6.1, as is "6.1" itself. */
 export function lineOf(kernelName: string): KernelLine {
-  return kernelName.replace(/^debian-/, "");
+  return kernelName.replace(/^debian-/, "").replace(/-smp$/, "");
 }
 
 /** The lines that a folder holds, in the order of their versions: 6.12 comes after 6.1 and 6.2. */

@@ -5,11 +5,13 @@ import { exists } from "../base/files.ts";
 import { patchesIn } from "../debian/patches.ts";
 import {
   debianKernels,
+  findsSeveralCpus,
   isDebianKernel,
   kernelLines,
   lineOf,
   linesFolder,
   linesIn,
+  smpKernels,
 } from "./lines.ts";
 import { lockOf } from "./lock.ts";
 
@@ -44,5 +46,13 @@ Deno.test("a name of one of Debian's kernels is told from a line, and has one", 
   for (const [at, name] of debianKernels.entries()) {
     assertEquals([isDebianKernel(name), lineOf(name)], [true, kernelLines[at]]);
     assertEquals(isDebianKernel(lineOf(name)), false);
+  }
+});
+
+Deno.test("a kernel for several CPUs is of its line, and is none of Debian's", () => {
+  for (const [at, name] of smpKernels.entries()) {
+    const line = kernelLines[at]!;
+    assertEquals([lineOf(name), isDebianKernel(name)], [line, false]);
+    assertEquals([line, name, `debian-${line}`].map(findsSeveralCpus), [false, true, true]);
   }
 });

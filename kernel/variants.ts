@@ -38,6 +38,8 @@ const recipes: Readonly<Record<KernelVariant, Recipe>> = {
   },
   /** What the guests run. */
   guest: { fragments: ["guest.config"], series: false, keepsObjects: false },
+  /** The same for guests with several virtual CPUs. */
+  "guest-smp": { fragments: ["guest.config", "smp.config"], series: false, keepsObjects: false },
 };
 
 export interface KernelRequest {

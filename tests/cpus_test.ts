@@ -55,6 +55,21 @@ Deno.test("another turn seed is another interleaving, which replays; and one CPU
   for (const { run } of [one, again, both]) await removeRun(run);
 });
 
+Deno.test("guests with two virtual CPUs on two of the host are counted by virtual CPU, booted or forked", async () => {
+  const options = ["--set", "guest_kernel=6.1-smp", "--set", "host_cpus=2", "--set", "pin=spread"];
+  const whole = await smoke(...options, "--set", "vcpus=2", "--fresh");
+  /* Both arms of a pair, so that they go on from one state. */
+  const forked = await smoke(...options, "--set", "vcpus=1,2", "--set", "arm=off,on", "--fresh");
+  const [counted] = await recordsOf(whole.run);
+  const all = await recordsOf(forked.run);
+  assert(all.includes(counted!), "a fork and a boot differ");
+  const seen = (records: string) =>
+    new Set(countsOf(records).map((line) => /"vcpu":(\d+)/.exec(line)![1]));
+  assertEquals([...seen(counted!)].sort(), ["0", "1"]);
+  assertEquals(all.map((records) => seen(records).size).sort(), [1, 1, 2, 2]);
+  for (const { run } of [whole, forked]) await removeRun(run);
+});
+
 /** What was counted in a trial, without the plan, which names the settings. */
 function countsOf(records: string): string[] {
   return records.split("\n").filter((line) => line.includes('"kind":"exits"'));

@@ -4,8 +4,13 @@ import { buildEmulator, type BuiltEmulator } from "../../emulator/qemu/build.ts"
 import { buildImages, type BuiltImage, type ImageRequest } from "../../images/build.ts";
 import { buildKernel, buildKernels, type BuiltKernel } from "../../kernel/build.ts";
 import { debianKernel } from "../../kernel/debian_kernel.ts";
-import { isDebianKernel } from "../../kernel/lines.ts";
-import type { KernelLine, KernelVariant } from "../../kernel/lines.ts";
+import {
+  isDebianKernel,
+  type KernelLine,
+  type KernelVariant,
+  lineOf,
+  smpKernels,
+} from "../../kernel/lines.ts";
 import type { KernelRequest } from "../../kernel/variants.ts";
 import type { Report } from "../../base/report.ts";
 import { defaultSettings, guestLinesOf, type Settings } from "../../contract/settings.ts";
@@ -52,9 +57,10 @@ export async function buildParts(settings: readonly Settings[], report: Report):
 function guestKernelsOf(names: readonly string[], report: Report): Promise<BuiltKernel[]> {
   return Promise.all(
     names.map((name) =>
-      isDebianKernel(name)
-        ? debianKernel(name, report)
-        : buildKernel({ line: name as KernelLine, variant: "guest" }, report)
+      isDebianKernel(name) ? debianKernel(name, report) : buildKernel(
+        { line: lineOf(name), variant: smpKernels.includes(name) ? "guest-smp" : "guest" },
+        report,
+      )
     ),
   );
 }
