@@ -43,7 +43,11 @@ export function writeSwitch(changePte: SwitchState): Step {
  *
  * @param iterations each makes 64 reads and writes of the guest.
  */
-export function mergingStep(changePte: SwitchState, iterations: number, seed: number): Step {
+export function mergingStep(
+  changePte: SwitchState | "none",
+  iterations: number,
+  seed: number,
+): Step {
   const flip = changePte === "flip" ? ["flip"] : [];
   const command = ["/merge_under_kvm", `${iterations}`, `${seed}`, ...disturbances, ...flip];
   return { name: "merge", command };

@@ -23,7 +23,7 @@ import {
 } from "./races.ts";
 
 export interface RaceRequest {
-  /** `patched`, `debug`, a mutant's name; all of them if not given. */
+  /** `patched`, `stock`, `debug`, a mutant's name; all of them if not given. */
   kernel?: string | undefined;
   choice: Partial<RaceChoice>;
   /** Shows of a failure what KVM did to the page. */
@@ -36,6 +36,7 @@ export interface RaceRequest {
  */
 const lengths = {
   patched: { rounds: 100, iterations: 400 },
+  stock: { rounds: 100, iterations: 400 },
   mutant: { rounds: 100, iterations: 0 },
   debug: { rounds: 20, iterations: 0 },
 } satisfies Record<string, RaceLength>;
@@ -53,7 +54,12 @@ const hunt: RaceChoice = {
 const debugCases: RaceChoice = { ...hunt, turn: [3000], changePte: ["flip"], seeds: [1, 1] };
 
 /** The kinds of kernel that `--kernel` names, beside the mutants. */
-const plainKernels = ["patched", "debug"] as const;
+const plainKernels = ["patched", "stock", "debug"] as const;
+type PlainKernel = typeof plainKernels[number];
+
+function isPlain(name: string): name is PlainKernel {
+  return (plainKernels as readonly string[]).includes(name);
+}
 
 /** Emulators at a time. */
 const jobs = navigator.hardwareConcurrency;
@@ -67,19 +73,37 @@ export async function* races(
 ): AsyncGenerator<StressLine> {
   const room: Room = { line, emulator, report, trace };
   const mutants = line === mutatedLine ? await mutantNames() : [];
-  const names = kernel === undefined ? [...plainKernels, ...mutants] : [kernel];
+  const all = [...plainKernels, ...mutants];
+  const names = kernel !== undefined
+    ? [kernel]
+    : choice.changePte === undefined
+    ? all
+    : all.filter((name) => name !== "stock");
   for (const name of names) {
-    if (![...plainKernels, ...mutants].includes(name)) {
+    if (!all.includes(name)) {
       throw new LabError(
         `Cannot look for races on "${name}": there is no such kernel of line ${line}`,
-        `Kernels: ${[...plainKernels, ...mutants].join(", ")}`,
+        `Kernels: ${all.join(", ")}`,
       );
     }
     if (name === "patched") yield* standing(name, { ...everyRace, ...choice }, room);
-    else if (name === "debug") yield* standing(name, { ...debugCases, ...choice }, room);
+    else if (name === "stock") {
+      yield* standing(name, { ...everyRace, ...withoutSwitch(choice) }, room);
+    } else if (name === "debug") yield* standing(name, { ...debugCases, ...choice }, room);
     else if (kernel !== undefined) yield* standing(name, { ...hunt, ...choice }, room);
     else yield await huntFor(name, room);
   }
+}
+
+/** The kernel without the series, what the others are held against. */
+function withoutSwitch(choice: Partial<RaceChoice>): Partial<RaceChoice> {
+  if (choice.changePte !== undefined) {
+    throw new LabError(
+      "Cannot look for races on the stock kernel with a state of kvm.change_pte: it has no switch",
+      "Leave --switch out, or choose another --kernel",
+    );
+  }
+  return { ...choice, changePte: ["none"] };
 }
 
 interface Room {
@@ -90,14 +114,12 @@ interface Room {
 }
 
 function kernelOf(name: string, { line, report }: Room): Promise<BuiltKernel> {
-  const request: KernelRequest = name === "patched" || name === "debug"
-    ? { line, variant: name }
-    : mutant(name);
+  const request: KernelRequest = isPlain(name) ? { line, variant: name } : mutant(name);
   return buildKernel(request, report);
 }
 
 function lengthOn(name: string): RaceLength {
-  return name === "patched" || name === "debug" ? lengths[name] : lengths.mutant;
+  return isPlain(name) ? lengths[name] : lengths.mutant;
 }
 
 /** One line for each case. */
@@ -172,7 +194,8 @@ async function huntFor(name: string, room: Room): Promise<StressLine> {
 }
 
 function describeRace({ cpus, turn, mmu, changePte, seed }: RaceCase): string {
-  return `${cpus} CPUs, turn ${turn}, ${mmu}, switch ${changePte}, seed ${seed}`;
+  const way = changePte === "none" ? "no switch" : `switch ${changePte}`;
+  return `${cpus} CPUs, turn ${turn}, ${mmu}, ${way}, seed ${seed}`;
 }
 
 function seenIn({ counts }: RaceResult): string {
@@ -186,7 +209,8 @@ function seenIn({ counts }: RaceResult): string {
 export function replayOf(name: string, one: RaceCase, line: KernelLine): string {
   return [
     `./lab stress races --kernel ${name} --cpus ${one.cpus} --seeds ${one.seed}..${one.seed}`,
-    `--turn ${one.turn} --mmu ${one.mmu} --switch ${one.changePte}`,
+    `--turn ${one.turn} --mmu ${one.mmu}`,
+    ...(one.changePte === "none" ? [] : [`--switch ${one.changePte}`]),
     ...(line === kernelLines[0] ? [] : [`--line ${line}`]),
   ].join(" ");
 }

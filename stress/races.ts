@@ -16,7 +16,8 @@ export interface RaceCase {
   /** Mean instructions of a CPU before the next one's turn. */
   turn: number;
   mmu: "npt" | "shadow";
-  changePte: SwitchState;
+  /** `none`: the kernel has no switch. */
+  changePte: SwitchState | "none";
   /** From 1: of turns, and of what the programs do. */
   seed: number;
 }
@@ -37,7 +38,7 @@ export interface RaceChoice {
   cpus: readonly number[];
   turn: readonly number[];
   mmu: readonly ("npt" | "shadow")[];
-  changePte: readonly SwitchState[];
+  changePte: readonly RaceCase["changePte"][];
   seeds: readonly [first: number, last: number];
 }
 
@@ -104,7 +105,7 @@ export async function runRace(
         : { merge_under_kvm: await buildCheckProgram("merge_under_kvm", report) }),
     },
     steps: [
-      writeSwitch(one.changePte),
+      ...(one.changePte === "none" ? [] : [writeSwitch(one.changePte)]),
       {
         name: "race",
         command: ["/race_under_kvm", `${rounds}`, `${one.seed}`, ...disturbances, ...flip],

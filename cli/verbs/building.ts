@@ -118,7 +118,7 @@ const raceFlags = {
   ),
   kernel: raceFactor(
     String,
-    "patched|debug|FAULT",
+    "patched|stock|debug|FAULT",
     "races: one kernel, FAULT being one of stress/mutants/; all, each fault as one to be found, " +
       "if not given",
   ),
