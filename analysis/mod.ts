@@ -10,11 +10,13 @@ export { LabError } from "../base/errors.ts";
 export {
   type ComparedTrials,
   compareRuns,
+  compareWithFirst,
   type Comparison,
   type HeadlineRow,
   type MeasureRow,
   type Side,
 } from "./compare/comparison.ts";
+export { type Condition, parseCondition, violationsOf } from "./compare/fail_on.ts";
 export type { InputDifference } from "./compare/inputs.ts";
 export { comparisonPage } from "./compare/page.ts";
 export { comparisonText, movedMeasures } from "./compare/text.ts";
@@ -22,10 +24,22 @@ export { type Database, openDatabase } from "./tables/database.ts";
 export { type Cell, type Column, type Engine, type EngineKind, type Row } from "./engine/engine.ts";
 export type { ColumnBatch, ColumnData } from "./engine/columns.ts";
 export type { Evidence, Finding } from "./findings/finding.ts";
+export {
+  SUMMARY_MEASURE,
+  summaryInWords,
+  summaryLines,
+  summaryOf,
+  type SummaryRow,
+} from "./findings/summary.ts";
 export { findingsOf } from "./findings/findings.ts";
+export { readSchema } from "./tables/schema.ts";
 export { writeParquet } from "./tables/parquet.ts";
 export { listQuestions, type Question, readQuestion } from "./questions/questions.ts";
-export { formatJson, formatTable, type QueryAnswer, runQuery } from "./questions/query.ts";
+export { formatJson, formatMarkdown, formatTable } from "./questions/formats.ts";
+export { type QueryAnswer, runQuery } from "./questions/query.ts";
+export { toCsv } from "./tables/csv.ts";
+export { resultParquet } from "./tables/result_parquet.ts";
+export { type DescribedTable, describeTables } from "./tables/describe.ts";
 export type { Interval, PairedEffect, PermutationTest } from "./statistics/mod.ts";
 export { writeReport, type WrittenReport } from "./report/report.ts";
 export type { Answer, Result, Value } from "./engine/result.ts";

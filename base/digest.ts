@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import { join } from "@std/path";
 import { LabError } from "./errors.ts";
+import { reasonOf } from "./machine_error.ts";
 
 export type Json =
   | null
@@ -41,7 +42,7 @@ export async function sha256OfFile(path: string): Promise<string> {
   try {
     file = await Deno.open(path);
   } catch (error) {
-    throw new LabError(`Cannot read ${path}: ${(error as Error).message}`, undefined, {
+    throw new LabError(`Cannot read ${path}: ${reasonOf(error as Error)}`, undefined, {
       cause: error,
     });
   }

@@ -18,22 +18,5 @@ export class LabError extends Error {
   }
 }
 
-/** What the system refuses in the midst of work is no fault of the lab's: a sentence will do. */
-export function machineError(error: unknown): LabError | undefined {
-  if (error instanceof AggregateError) {
-    for (const one of error.errors) {
-      const said = one instanceof LabError ? one : machineError(one);
-      if (said !== undefined) return said;
-    }
-    return undefined;
-  }
-  const { message = "" } = error as Error;
-  /* 28: no space left, 122: over quota, 27: a file over its limit. */
-  if (/\(os error (28|122|27)\)/.test(message)) {
-    return new LabError(`Cannot go on: ${message}`, "Free some space; what was measured is kept");
-  }
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return new LabError(`Cannot go on: ${message}`, "See who owns the cache and reports/");
-  }
-  return undefined;
-}
+/** A disk, a quota or a limit on files is exhausted: what was being done can be done again later. */
+export class NoRoom extends LabError {}

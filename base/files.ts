@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /** File helpers that more than one room needs: whole-file writes, locks, free space. */
-import { statfs } from "node:fs/promises";
 import { dirname } from "@std/path";
-import { LabError } from "./errors.ts";
+import { NoRoom } from "./errors.ts";
+import { freeSpace_mib, writing } from "./full_disk.ts";
+import { requireFile } from "./regular_file.ts";
+
+export { freeSpace_mib };
 
 /**
  * Writes a file so that others see the old content or the new one, never a part: a neighbour is
  * written and renamed over it.
+ *
+ * @throws {NoRoom} when the disk is full; the old content is still there.
  */
-export async function writeAtomically(path: string, data: string | Uint8Array): Promise<void> {
+export function writeAtomically(path: string, data: string | Uint8Array): Promise<void> {
+  return writing(path, () => replace(path, data));
+}
+
+async function replace(path: string, data: string | Uint8Array): Promise<void> {
   const draft = `${path}.${crypto.randomUUID().slice(0, 8)}.tmp`;
   const bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   try {
@@ -58,8 +67,7 @@ export async function withLock<T>(
   work: () => Promise<T>,
   waiting: () => void = () => {},
 ): Promise<T> {
-  await Deno.mkdir(dirname(path), { recursive: true });
-  const file = await Deno.open(path, { create: true, write: true });
+  const file = await openLock(path);
   try {
     if (!await file.tryLock(true)) {
       waiting();
@@ -71,16 +79,17 @@ export async function withLock<T>(
   }
 }
 
-/** Space that an ordinary user can still fill on the file system that holds `path`. */
-export async function freeSpace_mib(path: string): Promise<number> {
-  const stats = await statfs(path);
-  return Math.floor(stats.bavail * stats.bsize / 2 ** 20);
+/** The file of a lock that is waited for; see hold.ts for those that are not. */
+export async function openLock(path: string): Promise<Deno.FsFile> {
+  await Deno.mkdir(dirname(path), { recursive: true });
+  if (await exists(path)) await requireFile(path);
+  return await writing(path, () => Deno.open(path, { create: true, write: true }));
 }
 
 /**
  * Refuses work that the disk has no room for, before it starts.
  *
- * @throws {LabError} "Cannot build X: N MiB free in PATH, M MiB needed".
+ * @throws {NoRoom} "Cannot build X: N MiB free in PATH, M MiB needed".
  */
 export async function requireSpace(
   path: string,
@@ -89,8 +98,8 @@ export async function requireSpace(
 ): Promise<void> {
   const free_mib = await freeSpace_mib(path);
   if (free_mib >= needed_mib) return;
-  throw new LabError(
+  throw new NoRoom(
     `Cannot ${purpose}: ${free_mib} MiB free in ${path}, ${Math.ceil(needed_mib)} MiB needed`,
-    "Free some space, or point XDG_CACHE_HOME to a larger disk",
+    "Free some space there; XDG_CACHE_HOME can point the cache to a larger disk",
   );
 }

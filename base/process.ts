@@ -9,6 +9,9 @@
  * No build or virtual machine is left running behind the lab's back, whichever way it goes.
  */
 import { LabError } from "./errors.ts";
+import { writing } from "./full_disk.ts";
+import { Interrupted, interruption } from "./interruption.ts";
+import { machineError } from "./machine_error.ts";
 
 export interface RunOptions {
   /** Where the program starts. */
@@ -25,6 +28,8 @@ export interface RunOptions {
   stdin?: Uint8Array;
   /** Ends the program early. */
   signal?: AbortSignal;
+  /** Told the process that the program is a descendant of, for those who watch it. */
+  started?: (pid: number) => void;
   /** What was being done, for the error: "build the host kernel". */
   purpose: string;
   /** Exit statuses other than 0 that are no failure. */
@@ -42,6 +47,18 @@ export interface RunResult {
   status: number;
   /** Wall time. */
   seconds: number;
+}
+
+/** A program that has ended otherwise than it should; the message has its last lines. */
+export class ProgramFailed extends LabError {
+  /** How, in a few words: "was ended by SIGKILL". */
+  readonly how: string;
+
+  /** As the sentence for a person has it, and the part of it that names no path. */
+  constructor(message: string, how: string, next?: string) {
+    super(message, next);
+    this.how = how;
+  }
 }
 
 /**
@@ -74,7 +91,8 @@ const timedOutStatus = 124;
 /**
  * Runs a program to its end.
  *
- * @throws {LabError} when the program is missing, fails, or outlasts its time limit.
+ * @throws {ProgramFailed} when the program is missing, fails, or outlasts its time limit;
+ * {@linkcode Interrupted} when the lab was told to stop.
  */
 export async function run(
   program: string,
@@ -82,11 +100,13 @@ export async function run(
   options: RunOptions,
 ): Promise<RunResult> {
   const began_ms = performance.now();
+  using sink = options.log === undefined ? undefined : await openLog(options.log, program, args);
   const child = start(program, args, options);
-  const sink = options.log === undefined ? undefined : await openLog(options.log, program, args);
+  options.started?.(child.pid);
   const stop = () => stopChild(child);
-  options.signal?.addEventListener("abort", stop, { once: true });
-  if (options.signal?.aborted) stop();
+  const stops = [interruption, ...(options.signal === undefined ? [] : [options.signal])];
+  for (const signal of stops) signal.addEventListener("abort", stop, { once: true });
+  if (stops.some(({ aborted }) => aborted)) stop();
   try {
     const feeding = feed(child, options.stdin);
     const [stdout, stderr, status] = await Promise.all([
@@ -100,10 +120,15 @@ export async function run(
       return { stdout, stderr, status: status.code, seconds };
     }
     const said = sink === undefined ? stderr + stdout : await Deno.readTextFile(options.log!);
+    if (interruption.aborted) throw new Interrupted(`"${program}" was stopped`);
     throw failure(program, args, options, { status, seconds, said });
+  } catch (error) {
+    /* Its log cannot be written, say: nobody would hear of it any more. */
+    stop();
+    await child.status;
+    throw error;
   } finally {
-    options.signal?.removeEventListener("abort", stop);
-    sink?.close();
+    for (const signal of stops) signal.removeEventListener("abort", stop);
   }
 }
 
@@ -131,35 +156,43 @@ function start(
       stderr: options.inherit ? "inherit" : "piped",
     }).spawn();
   } catch (error) {
-    throw new LabError(
-      `Cannot ${options.purpose}: ${(error as Error).message}`,
-      options.next,
-      { cause: error },
-    );
+    const said = machineError(error) ?? (error as Error);
+    throw new LabError(`Cannot ${options.purpose}: ${said.message}`, options.next, {
+      cause: error,
+    });
   }
 }
 
-/** `timeout` passes SIGTERM on to the whole group, and SIGKILL after the grace time. */
+/**
+ * `timeout` passes SIGTERM on to the whole group, lets those go on that somebody has stopped, and sends
+ * SIGKILL after the grace time. It may have been stopped with the others.
+ */
 function stopChild(child: Deno.ChildProcess): void {
   try {
     child.kill("SIGTERM");
+    child.kill("SIGCONT");
   } catch {
     // It has ended already.
   }
 }
 
-async function openLog(
-  path: string,
-  program: string,
-  args: readonly string[],
-): Promise<Deno.FsFile> {
-  const file = await Deno.open(path, { append: true, create: true });
-  await writeAll(file, new TextEncoder().encode(`$ ${commandLine(program, args)}\n`));
-  return file;
+/** Where a program's output goes that is not kept in memory. */
+interface Log extends Disposable {
+  write(bytes: Uint8Array): Promise<void>;
 }
 
-async function writeAll(file: Deno.FsFile, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+function openLog(path: string, program: string, args: readonly string[]): Promise<Log> {
+  return writing(path, async () => {
+    const file = await Deno.open(path, { append: true, create: true });
+    const write = async (bytes: Uint8Array) => {
+      for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+    };
+    await write(new TextEncoder().encode(`$ ${commandLine(program, args)}\n`));
+    return {
+      write: (bytes) => writing(path, () => write(bytes)),
+      [Symbol.dispose]: () => file.close(),
+    };
+  });
 }
 
 async function feed(child: Deno.ChildProcess, bytes: Uint8Array | undefined): Promise<void> {
@@ -175,13 +208,13 @@ async function feed(child: Deno.ChildProcess, bytes: Uint8Array | undefined): Pr
 
 async function collect(
   stream: ReadableStream<Uint8Array>,
-  sink: Deno.FsFile | undefined,
+  sink: Log | undefined,
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   for await (const chunk of stream) {
     if (sink === undefined) text += decoder.decode(chunk, { stream: true });
-    else await writeAll(sink, chunk);
+    else await sink.write(chunk);
   }
   return text + decoder.decode();
 }
@@ -202,22 +235,24 @@ function failure(
   const lines = ending.said.trimEnd().split("\n");
   const shown = lines.slice(-lastLineCount).map((line) => `  | ${line}`).join("\n");
   const where = options.log === undefined ? "" : `\n  (all of it: ${options.log})`;
-  return new LabError(
-    `Cannot ${options.purpose}: ${reasonOf(program, options, ending)}\n` +
+  const how = howItEnded(options, ending);
+  return new ProgramFailed(
+    `Cannot ${options.purpose}: "${program}" ${how}\n` +
       `  $ ${commandLine(program, args)}\n${shown}${where}`,
+    how,
     options.next,
   );
 }
 
-function reasonOf(program: string, options: RunOptions, { status, seconds }: Ending): string {
-  if (options.signal?.aborted) return `"${program}" was stopped`;
+function howItEnded(options: RunOptions, { status, seconds }: Ending): string {
+  if (options.signal?.aborted) return "was stopped";
   // A group that needs SIGKILL takes `timeout` with it, so the status alone cannot tell.
   if (status.code === timedOutStatus || seconds >= options.timeLimit_s) {
-    return `"${program}" did not finish within ${options.timeLimit_s} s`;
+    return `did not finish within ${options.timeLimit_s} s`;
   }
-  if (status.code === 127) return `"${program}" is not installed`;
-  if (status.signal !== null) return `"${program}" was ended by ${status.signal}`;
-  return `"${program}" failed with exit status ${status.code}`;
+  if (status.code === 127) return "is not installed";
+  if (status.signal !== null) return `was ended by ${status.signal}`;
+  return `failed with exit status ${status.code}`;
 }
 
 /** The command as a person could paste it into a shell. */

@@ -5,8 +5,24 @@
  */
 export type Report = (line: string, level?: "info" | "warning") => void;
 
+/** How much is said on standard error: warnings alone, progress, or every step of it. */
+export type Talk = "quiet" | "normal" | "verbose";
+
+let talk: Talk = "normal";
+
+/** Says it for the whole process, as there is one standard error. */
+export function setTalk(how: Talk): void {
+  talk = how;
+}
+
+/** What was said last. */
+export function talkNow(): Talk {
+  return talk;
+}
+
 /** Lines on standard error, warnings marked as such. Standard output stays free for results. */
 export const reportToStderr: Report = (line, level = "info") => {
+  if (talk === "quiet" && level === "info") return;
   console.error(level === "warning" ? `Warning: ${line}` : line);
 };
 

@@ -109,7 +109,7 @@ async function carryOut(
 ): Promise<Carried> {
   const before_s = await childrenCpu_s();
   const began_ms = performance.now();
-  const watch = new PhaseWatch({ id: trial.id, phase: "start", began_ms, detail: "" }, () => {});
+  const watch = new PhaseWatch({ phase: "start", detail: "" }, () => {});
   const outcome = await host.carryOut(trial, (lines) => watch.see(lines), signal);
   watch.end();
   if (outcome.ended !== "done") {

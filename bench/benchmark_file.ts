@@ -2,6 +2,8 @@
 /** What `lab bench` measured, as a file: written with --json, read with --against. */
 import { z } from "zod";
 import { LabError } from "../base/errors.ts";
+import { readText } from "../base/regular_file.ts";
+import { issueInWords } from "../contract/issues.ts";
 
 const count = z.number().nullable();
 
@@ -46,14 +48,14 @@ export type Benchmark = z.infer<typeof benchmark>;
  */
 export async function readBenchmark(path: string): Promise<Benchmark> {
   try {
-    return benchmark.parse(JSON.parse(await Deno.readTextFile(path)));
+    return benchmark.parse(JSON.parse(await readText(path)), { reportInput: true });
   } catch (error) {
     const [issue] = error instanceof z.ZodError ? error.issues : [];
     const reason = error instanceof Deno.errors.NotFound
       ? "there is no such file"
       : issue === undefined
       ? (error as Error).message
-      : `${issue.path.join(".")}: ${issue.message}`;
+      : `${issue.path.join(".")} ${issueInWords(issue)}`;
     throw new LabError(
       `Cannot compare with ${path}: ${reason}`,
       "./lab bench --json > FILE makes one",

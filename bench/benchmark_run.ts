@@ -120,7 +120,7 @@ function measureAnalysis(
 ): Promise<Part[]> {
   return withScratch(`bench-${crypto.randomUUID().slice(0, 8)}`, async (dir) => {
     const request = runRequest(measured, ["bench"]);
-    const record = await newRecord(experiment, trials, provision, request);
+    const record = await newRecord("bench", experiment, trials, provision, request);
     const folder = await RunFolder.create(record, join(dir, record.run));
     for (const [at, { records, ...one }] of carried.entries()) {
       const entry = Object.assign(folder.record.trials[at]!, waitingEntry(trials[at]!));

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * Experiments: JSON files that say which settings take which levels. All levels are crossed.
+ * Experiments: JSON files, with comments or without, that say which settings take which levels. All levels are crossed.
  */
+import { parse } from "@std/jsonc";
 import { join } from "@std/path";
 import { LabError } from "../base/errors.ts";
+import { machineError } from "../base/machine_error.ts";
+import { readText } from "../base/regular_file.ts";
+import { exists } from "../base/files.ts";
+import { nearestWord } from "../base/nearest_word.ts";
 import { type PhaseName, phaseNames } from "../contract/phases.ts";
 import { objectionToNumber } from "../contract/setting.ts";
 import {
@@ -31,24 +36,36 @@ export interface Experiment {
   phases: PhaseName[];
 }
 
-/** More would not be carried out within a lifetime, and not fit into memory. */
-export const mostTrials = 1_000_000;
+/**
+ * More would take weeks, at some seconds each; and run.json, which is written after each trial and has a
+ * good KiB of each, would be too large.
+ */
+export const mostTrials = 100_000;
 
 const defaultPhases: PhaseName[] = ["boot", "load", "settle", "merge", "touch", "end"];
 
 const folder = join(import.meta.dirname!, "..", "experiments");
 
+/** Files of experiments may have comments and commas at the end, whatever they are called. */
+const endings = [".json", ".jsonc"];
+
+async function pathOf(name: string): Promise<string> {
+  const [plain, commented] = endings.map((ending) => join(folder, name + ending));
+  return await exists(plain!) ? plain! : commented!;
+}
+
 /** Names of the experiments that come with the lab. */
 export async function experimentNames(): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of Deno.readDir(folder)) {
-    if (name.endsWith(".json") && !name.endsWith(".schema.json")) names.push(name.slice(0, -5));
+    const [, shown] = /^([^.]+)\.jsonc?$/.exec(name) ?? [];
+    if (shown !== undefined && !names.includes(shown)) names.push(shown);
   }
   return names.sort();
 }
 
 /**
- * Reads an experiment by name, or from a file if the name has a slash or ends in ".json", and puts
+ * Reads an experiment by name, or from a file if the name has a slash or ends in ".json" or ".jsonc", and puts
  * other levels in place of those that `overrides` names.
  *
  * @throws {LabError} that names the field, what is wrong with it and what is possible.
@@ -57,19 +74,22 @@ export async function readExperiment(
   name: string,
   overrides: Factors = {},
 ): Promise<Experiment> {
-  const isFile = name.includes("/") || name.endsWith(".json");
+  const isFile = name.includes("/") || endings.some((ending) => name.endsWith(ending));
   if (!isFile && !(await experimentNames()).includes(name)) {
+    const near = nearestWord(name, await experimentNames());
     throw new LabError(
       `Cannot run "${name}": there is no such experiment`,
-      `Experiments: ${(await experimentNames()).join(", ")}; or give the path of a JSON file`,
+      near === undefined
+        ? `Experiments: ${(await experimentNames()).join(", ")}; or give the path of a file`
+        : `Did you mean "${near}"? ./lab experiments lists them all`,
     );
   }
-  const path = isFile ? name : join(folder, `${name}.json`);
-  const shortName = isFile ? name.slice(name.lastIndexOf("/") + 1).replace(/\.json$/, "") : name;
-  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(shortName)) {
+  const path = isFile ? name : await pathOf(name);
+  const shortName = isFile ? name.slice(name.lastIndexOf("/") + 1).replace(/\.jsonc?$/, "") : name;
+  if (!/^[A-Za-z0-9][A-Za-z0-9_.-]{0,99}$/.test(shortName)) {
     throw new LabError(
       `Cannot run "${name}": "${shortName}" cannot be the name of a folder`,
-      "Use letters, digits, dots, hyphens and underscores",
+      "Use letters, digits, dots, hyphens and underscores, a hundred at most",
     );
   }
   return await checkExperiment(shortName, await readJson(path), overrides);
@@ -78,15 +98,15 @@ export async function readExperiment(
 async function readJson(path: string): Promise<unknown> {
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = await readText(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new LabError(`Cannot read the experiment ${path}: there is no such file`);
     }
-    throw new LabError(`Cannot read the experiment ${path}: ${(error as Error).message}`);
+    throw machineError(error) ?? error;
   }
   try {
-    return JSON.parse(text);
+    return parse(text);
   } catch (error) {
     throw new LabError(`Cannot read the experiment ${path}: ${(error as Error).message}`);
   }
@@ -112,7 +132,7 @@ export async function checkExperiment(
     all[factor] = levelsOf(value);
   }
   await checkParameters(name, all);
-  requireFewEnough(name, all);
+  requireFewEnough(all, name);
   await requirePossible(name, all);
   checkPhases(name, phases);
   return { name, title, question, factors: all, phases };
@@ -136,14 +156,25 @@ export function trialCount(factors: Factors): number {
 }
 
 /** Counted before they are crossed, which would take all memory. */
-function requireFewEnough(name: string, factors: Factors): void {
+function requireFewEnough(factors: Factors, name?: string): void {
   const count = trialCount(factors);
   if (count <= mostTrials) return;
   throw new LabError(
-    `Cannot run "${name}": these are ${count.toLocaleString("en")} trials, more than ` +
+    `Cannot run ${name === undefined ? "this" : `"${name}"`}: these are ` +
+      `${count.toLocaleString("en")} trials, more than ` +
       mostTrials.toLocaleString("en"),
     "All levels of all factors are crossed: take some levels out",
   );
+}
+
+/**
+ * Refuses the experiment of a run that may come from somebody else, where its trials are to be carried
+ * out: it must be one that this lab would have begun.
+ *
+ * @throws {LabError} as {@linkcode checkExperiment}.
+ */
+export async function requireExperiment({ name, ...content }: Experiment): Promise<void> {
+  await checkExperiment(name, content);
 }
 
 /** Factors beyond the settings must be parameters of every workload, within their ranges. */
@@ -153,7 +184,9 @@ async function checkParameters(name: string, factors: Factors): Promise<void> {
     if (settingOf(factor) !== undefined) continue;
     const key = factor.replace(/^workload\./, "");
     for (const workload of workloads) {
-      const parameter = parameterPattern.test(factor) ? workload.parameters[key] : undefined;
+      const parameter = parameterPattern.test(factor) && Object.hasOwn(workload.parameters, key)
+        ? workload.parameters[key]
+        : undefined;
       if (parameter === undefined) {
         const possible = Object.keys(workload.parameters).map((each) => `workload.${each}`);
         throw new LabError(
@@ -182,8 +215,13 @@ function checkPhases(name: string, phases: readonly PhaseName[]): void {
   );
 }
 
-/** The settings of every trial: all levels of all factors crossed, the last factor fastest. */
+/**
+ * The settings of every trial: all levels of all factors crossed, the last factor fastest.
+ *
+ * @throws {LabError} when they are too many; factors may be those of somebody else's run.json.
+ */
 export function crossLevels(factors: Factors): Settings[] {
+  requireFewEnough(factors);
   let combinations: Record<string, Factors[string][number]>[] = [{}];
   for (const [factor, list] of Object.entries(factors)) {
     combinations = combinations.flatMap((one) =>

@@ -4,6 +4,7 @@ import { z } from "zod";
 import { nearestWord } from "../base/nearest_word.ts";
 import { phaseNames } from "../contract/phases.ts";
 import { type Level, objectionTo } from "../contract/setting.ts";
+import { issueInWords } from "../contract/issues.ts";
 import { parameterPattern, settingNames, settingOf } from "../contract/settings.ts";
 
 /** The fields beside the factors, which {@linkcode objectionsToFactors} is for. */
@@ -29,30 +30,17 @@ function inWords(issue: z.core.$ZodIssue): string[] {
     case "invalid_value":
       return [
         `${place}: ${JSON.stringify(issue.input)} is not one of ${issue.values.join(", ")}${
-          guess(String(issue.input), phaseNames)
+          typeof issue.input === "string" ? guess(issue.input, phaseNames) : ""
         }`,
       ];
     case "too_small":
       return [`${place}: ${issue.origin === "array" ? "fewer than two phases" : "an empty text"}`];
-    case "invalid_type":
-      return [
-        `${place}: ${
-          issue.input === undefined ? "is missing" : `is not ${typeNames[issue.expected]}`
-        }`,
-      ];
     default:
-      return [`${place}: ${issue.message}`];
+      return [`${place}: ${issueInWords(issue)}`];
   }
 }
 
 const fields = Object.keys(experimentForm.shape);
-
-const typeNames: Readonly<Record<string, string>> = {
-  object: "an object",
-  record: "an object",
-  array: "a list",
-  string: "a text",
-};
 
 /** "phases, place 2" rather than an index that counts from zero. */
 function placeOf(path: readonly PropertyKey[]): string {

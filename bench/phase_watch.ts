@@ -18,7 +18,10 @@ export class PhaseWatch {
   #justBegun = false;
 
   /** @param changed called when `progress` says something new. */
-  constructor(readonly progress: TrialProgress, readonly changed: () => void) {}
+  constructor(
+    readonly progress: Pick<TrialProgress, "phase" | "detail">,
+    readonly changed: () => void,
+  ) {}
 
   /** Takes whole lines of records; once one is none, no more. */
   see(lines: string): void {

@@ -7,7 +7,7 @@ function begin(phase: string): string {
 }
 
 Deno.test("PhaseWatch times no phase that came whole with one reading, as in a trial that was forked", () => {
-  const progress = { id: "x", phase: "start", detail: "", began_ms: 0 };
+  const progress = { phase: "start", detail: "" };
   const seen: string[] = [];
   const watch = new PhaseWatch(progress, () => seen.push(progress.phase));
   watch.see(begin("boot") + begin("load") + begin("settle"));
@@ -19,7 +19,7 @@ Deno.test("PhaseWatch times no phase that came whole with one reading, as in a t
 });
 
 Deno.test("PhaseWatch says what is wrong with a line that is no record, and reads no more", () => {
-  const progress = { id: "x", phase: "start", detail: "", began_ms: 0 };
+  const progress = { phase: "start", detail: "" };
   const watch = new PhaseWatch(progress, () => {});
   watch.see("no record\n");
   watch.see(begin("boot"));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A trial's records on disk: the lines as they came, closed by one with their count and digest. */
 import { writeAtomically } from "../base/files.ts";
+import { readBytes } from "../base/regular_file.ts";
 import { closeRecords, openRecords } from "../contract/closing_line.ts";
 
 /** Writes the file of a finished trial. Without the closing line a file is an unfinished trial's. */
@@ -22,7 +23,7 @@ export async function writeRecords(
 export async function readClosedRecords(path: string): Promise<Uint8Array | undefined> {
   let bytes: Uint8Array<ArrayBuffer>;
   try {
-    bytes = await Deno.readFile(path);
+    bytes = await readBytes(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;

@@ -18,6 +18,8 @@ export type RunRequest = RunSubject & {
   fork: boolean;
   /** Carry out every trial, also those that were measured before. */
   fresh: boolean;
+  /** Begin no other trial once one has failed. */
+  strict: boolean;
   /** Record who ran it, on which machine and in which folder. */
   withNames: boolean;
   /** The words that asked for it, for the record. */
@@ -27,6 +29,11 @@ export type RunRequest = RunSubject & {
 /** Trials at a time, at most. */
 export const mostJobs = 256;
 
+/** As many as the machine has cores; what its memory allows is seen when trials are to begin. */
+export function defaultJobs(): number {
+  return Math.min(navigator.hardwareConcurrency, mostJobs);
+}
+
 /** A request as it is by default, on as many trials at a time as the machine has cores. */
 export function runRequest(
   subject: RunSubject,
@@ -35,8 +42,8 @@ export function runRequest(
 ): RunRequest {
   return {
     ...subject,
-    ...{ host: "emulated", jobs: Math.min(navigator.hardwareConcurrency, mostJobs) },
-    ...{ trace: false, fork: true, fresh: false, withNames: false, command },
+    ...{ host: "emulated", jobs: defaultJobs() },
+    ...{ trace: false, fork: true, fresh: false, strict: false, withNames: false, command },
     ...more,
   };
 }

@@ -3,14 +3,18 @@
  * A run's folder: `run.json`, written again after each trial, and a file of records a trial.
  * `asked.json` is run.json as it was before the first trial: what a damaged one is made from again.
  */
-import { join } from "@std/path";
+import { basename, join, resolve } from "@std/path";
 import { sha256OfJson } from "../base/digest.ts";
-import { LabError } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
+import { hold } from "../base/hold.ts";
+import { NotAFile, readText } from "../base/regular_file.ts";
+import { chosenRun } from "./run_names.ts";
+import { refuseLinks } from "../base/links.ts";
 import type { Report } from "../base/report.ts";
 import {
   DamagedRun,
   parseRunFile,
+  recordsPath,
   type RunFile,
   runFileName,
   type TrialEntry,
@@ -20,32 +24,63 @@ import type { Trial } from "../contract/trial.ts";
 
 export const reportsDir = join(import.meta.dirname!, "..", "reports");
 
-/** A name that sorts by time and is free: "smoke-20261124-113000". */
-export async function newRunName(experiment: string, now: Date): Promise<string> {
+/**
+ * Makes the folder of a new run, which is nobody else's whatever begins at the same time: its name
+ * sorts by time, "smoke-20261124-113000", and has a number behind it where that is taken.
+ *
+ * @returns the name
+ */
+export async function claimRun(
+  experiment: string,
+  now: Date,
+  parent = reportsDir,
+): Promise<string> {
   const stamp = now.toISOString().replace(/[-:]/g, "").replace("T", "-").slice(0, 15);
+  await Deno.mkdir(parent, { recursive: true });
   for (let attempt = 1;; attempt++) {
     const name = `${experiment}-${stamp}${attempt === 1 ? "" : `-${attempt}`}`;
-    if (!await exists(join(reportsDir, name))) return name;
+    try {
+      await Deno.mkdir(join(parent, name));
+      return name;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    }
   }
 }
 
-/** The folder of a run that exists, by its name or its path. */
+/** The file in a run's folder that says who writes into it. */
+const lockName = "lock";
+
+/**
+ * Keeps all others from writing into a run's folder, until it is disposed of.
+ *
+ * @param verb who writes: the words after "lab"
+ * @throws {LabError} when somebody else does; names process and verb.
+ */
+export function holdRun(dir: string, verb: string): Promise<AsyncDisposable> {
+  return hold(join(dir, lockName), verb, `write to the run ${basename(resolve(dir))}`);
+}
+
+/** Names of all runs in reports/, in any order. */
+export async function runNames(dir = reportsDir): Promise<string[]> {
+  if (!await exists(dir)) return [];
+  const names: string[] = [];
+  for await (const { name } of Deno.readDir(dir)) {
+    if (await exists(join(dir, name, runFileName))) names.push(name);
+  }
+  return names;
+}
+
+/**
+ * The folder of a run that exists, by its path, its name, the beginning of one, or "latest".
+ *
+ * @throws {LabError} when there is none, or several names begin like that.
+ */
 export async function findRun(run: string): Promise<string> {
   for (const dir of [run, join(reportsDir, run)]) {
     if (await exists(join(dir, runFileName))) return dir;
   }
-  const names: string[] = [];
-  if (await exists(reportsDir)) {
-    for await (const { name } of Deno.readDir(reportsDir)) {
-      if (await exists(join(reportsDir, name, runFileName))) names.push(name);
-    }
-  }
-  throw new LabError(
-    `Cannot find the run "${run}": there is no reports/${run}/run.json`,
-    names.length === 0
-      ? "There are no runs yet: ./lab run smoke"
-      : `Runs: ${names.sort().slice(-10).join(", ")}`,
-  );
+  return join(reportsDir, chosenRun(run, await runNames()));
 }
 
 export function waitingEntry(trial: Trial): TrialEntry {
@@ -57,7 +92,7 @@ export function waitingEntry(trial: Trial): TrialEntry {
     settings,
     status: "waiting",
     reason: null,
-    records: `trials/${id}.jsonl`,
+    records: recordsPath(id),
     digest: null,
     wall_s: null,
     phases_wall_s: {},
@@ -99,6 +134,7 @@ export class RunFolder {
    * @throws {LabError} when neither can be read.
    */
   static async openOrRepair(dir: string, report: Report): Promise<RunFolder> {
+    await refuseLinks(dir, "go on with a run");
     try {
       return await RunFolder.open(dir);
     } catch (error) {
@@ -131,8 +167,9 @@ async function readAs(dir: string, name: string): Promise<RunFile> {
   const path = join(dir, name);
   let text: string;
   try {
-    text = await Deno.readTextFile(path);
+    text = await readText(path);
   } catch (error) {
+    if (error instanceof NotAFile) throw new DamagedRun(error.message, error.next);
     throw new DamagedRun(
       `Cannot read ${path}: ${(error as Error).message}`,
       "./lab run --resume RUN repairs a damaged run.json",

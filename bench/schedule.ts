@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Carries out the trials of a run on the hosts of a fleet, and keeps each result. */
 import { pooledMap } from "@std/async";
-import { LabError, machineError } from "../base/errors.ts";
+import { LabError } from "../base/errors.ts";
 import { requireSpace } from "../base/files.ts";
+import { machineError } from "../base/machine_error.ts";
 import type { Trial } from "../contract/trial.ts";
 import type { Fleet } from "../hosts/fleet.ts";
 import type { Host, Outcome } from "../hosts/host.ts";
+import { withoutPlaces } from "../store/private.ts";
+import { keepEvidence } from "./evidence.ts";
+import { earlierTrials, expected_s } from "./forecast.ts";
 import { PhaseWatch } from "./phase_watch.ts";
 import type { Display, Progress, TrialProgress } from "./progress.ts";
 import { writeRecords } from "./records.ts";
-import type { RunFolder } from "./run_folder.ts";
+import { type RunFolder, waitingEntry } from "./run_folder.ts";
 import type { TrialEntry } from "../contract/run_file.ts";
 import { keepTrial } from "./trial_store.ts";
 
@@ -17,6 +21,8 @@ export interface ScheduleOptions {
   fleet: Fleet;
   display: Display;
   signal: AbortSignal;
+  /** Begin no other trial once one has failed. */
+  strict?: boolean;
   /** Called when a trial has ended and run.json says so. */
   onEnded: (entry: TrialEntry) => Promise<void>;
 }
@@ -27,9 +33,11 @@ const mostHosts = 3;
 const redrawEvery_ms = 1000;
 
 /**
- * Runs all trials. Failed ones are recorded as such and do not stop the others.
+ * Runs all trials. Failed ones are recorded as such and do not stop the others, unless that is asked for:
+ * then those that run are carried out to their end, and all others wait.
  *
- * @throws {LabError} when trials cannot be begun or kept: no room, no host.
+ * @throws {LabError} when trials cannot be begun or kept: no host; {@linkcode NoRoom} when a disk is
+ * full. Trials that were not kept wait.
  */
 export async function schedule(
   trials: readonly Trial[],
@@ -37,19 +45,25 @@ export async function schedule(
   options: ScheduleOptions,
 ): Promise<void> {
   const { fleet, display } = options;
-  await requireSpace(folder.dir, 20 + 5 * trials.length, "keep the records of this run");
-  await fleet.ready(trials);
-  const board = new Board(trials.length, display);
+  if (trials.length > 0) {
+    await requireSpace(folder.dir, 20 + 5 * trials.length, "keep the records of this run");
+    await fleet.ready(trials);
+  }
+  const earlier = await earlierTrials();
+  const board = new Board(
+    new Map(trials.map(({ id, settings }) => [id, expected_s(settings, earlier)])),
+    { slots: fleet.slots, display },
+  );
   try {
     const results = pooledMap(
       fleet.slots,
-      inBestOrder(unitsOf(trials, fleet), fleet),
+      inBestOrder(unitsOf(trials, fleet), fleet, () => isStopped(folder, options)),
       (unit) => runUnit(unit, folder, board, options),
     );
     for await (const _ of results);
   } catch (error) {
     /* The pool gathers errors, as several trials may have met the same obstacle. */
-    throw error instanceof AggregateError ? machineError(error) ?? error : error;
+    throw machineError(error) ?? error;
   } finally {
     board.close();
     await fleet.close();
@@ -65,10 +79,22 @@ export function unitsOf(trials: readonly Trial[], { exact }: Pick<Fleet, "exact"
   return [...Map.groupBy(trials, ({ block }) => block).values()];
 }
 
+/** Whether a trial has failed where none may. */
+export function isStopped(
+  { record }: Pick<RunFolder, "record">,
+  { strict = false }: Pick<ScheduleOptions, "strict">,
+): boolean {
+  return strict && record.trials.some(({ status }) => status === "failed");
+}
+
 /** As the fleet would have them, each chosen when a host is free. */
-function* inBestOrder(units: readonly Trial[][], fleet: Fleet): Generator<Trial[]> {
+function* inBestOrder(
+  units: readonly Trial[][],
+  fleet: Fleet,
+  stopped: () => boolean,
+): Generator<Trial[]> {
   const waiting = [...units];
-  while (waiting.length > 0) {
+  while (waiting.length > 0 && !stopped()) {
     const at = fleet.next?.(waiting.map(([first]) => first!)) ?? 0;
     yield waiting.splice(at, 1)[0]!;
   }
@@ -78,12 +104,13 @@ async function runUnit(
   unit: readonly Trial[],
   folder: RunFolder,
   board: Board,
-  { fleet, signal, display, onEnded }: ScheduleOptions,
+  options: ScheduleOptions,
 ): Promise<void> {
+  const { fleet, signal, display } = options;
   let left = [...unit];
   for (let attempt = 1; left.length > 0 && !signal.aborted; attempt++) {
     await using host = await fleet.lease(left[0]!.block, signal);
-    const lost = await runOn(host, left, folder, board, { signal, display, onEnded });
+    const lost = await runOn(host, left, folder, board, options);
     if (lost === undefined) return;
     /* Where time is measured no half of a block may stay behind on a host that is gone. */
     left = fleet.exact ? left.slice(left.indexOf(lost.trial)) : [...unit];
@@ -104,17 +131,18 @@ async function runOn(
   trials: readonly Trial[],
   folder: RunFolder,
   board: Board,
-  { signal, display, onEnded }: Pick<ScheduleOptions, "signal" | "display" | "onEnded">,
+  options: ScheduleOptions,
 ): Promise<{ trial: Trial; reason: string } | undefined> {
+  const { signal, display, onEnded } = options;
   for (const trial of trials) {
-    if (signal.aborted) return;
+    if (signal.aborted || isStopped(folder, options)) return;
     const entry = folder.record.trials.find(({ id }) => id === trial.id)!;
     const progress = board.begin(trial);
     const watch = new PhaseWatch(progress, () => board.draw());
     const outcome = await host.carryOut(trial, (lines) => watch.see(lines), signal);
     watch.end();
     if (outcome.ended === "lost") {
-      board.forget(trial);
+      board.waitAgain(trial);
       return { trial, reason: outcome.reason };
     }
     if (outcome.ended !== "interrupted") {
@@ -137,8 +165,26 @@ function checked(outcome: Ended, { problem }: PhaseWatch): Ended {
   return { ...outcome, ended: "failed", reason: problem };
 }
 
-/** Writes the records, and what became of the trial into its entry. */
+/**
+ * Writes the records, and what became of the trial into its entry. Where they cannot be written it
+ * waits, as if it had not been carried out.
+ */
 async function keep(
+  trial: Trial,
+  entry: TrialEntry,
+  folder: RunFolder,
+  outcome: Ended,
+  display: Display,
+): Promise<void> {
+  try {
+    await keepOutcome(trial, entry, folder, outcome, display);
+  } catch (error) {
+    Object.assign(entry, waitingEntry(trial));
+    throw error;
+  }
+}
+
+async function keepOutcome(
   trial: Trial,
   entry: TrialEntry,
   folder: RunFolder,
@@ -152,8 +198,14 @@ async function keep(
     : await keepForReuse(trial, entry, folder, outcome.records, display);
   const done = failure === undefined;
   const { digest } = await writeRecords(folder.recordsPath(entry), outcome.records, done);
+  const left = await keepEvidence(
+    folder,
+    entry,
+    outcome.ended === "failed" ? outcome.evidence : {},
+  );
+  const look = left.length === 0 ? "" : `\nSee ${left.join(" and ")}`;
   entry.status = done ? "done" : "failed";
-  entry.reason = failure ?? null;
+  entry.reason = done ? null : withoutPlaces(failure) + look;
   entry.digest = done ? digest : null;
 }
 
@@ -174,9 +226,12 @@ async function keepForReuse(
       ? undefined
       : `the same trial gave other records before, which an exact one never does: ${difference}`;
   } catch (error) {
-    const reason = error instanceof LabError ? error : machineError(error);
+    const reason = machineError(error);
     if (reason === undefined) throw error;
-    display.say(`Warning: ${trial.id} cannot be kept for other runs: ${reason.message}`);
+    display.say(
+      `Warning: ${trial.id} cannot be kept for other runs: ${reason.message}`,
+      "warning",
+    );
     return undefined;
   }
 }
@@ -187,16 +242,33 @@ class Board {
   #state: Omit<Progress, "running">;
   #ticking: ReturnType<typeof setInterval>;
 
-  constructor(total: number, readonly display: Display) {
-    this.#state = { total, done: 0, failed: 0, began_ms: performance.now() };
+  readonly display: Display;
+
+  /** @param expected_s what each trial will take, by its name */
+  constructor(
+    readonly expected_s: ReadonlyMap<string, number>,
+    { slots, display }: { slots: number; display: Display },
+  ) {
+    this.display = display;
+    this.#state = {
+      ...{ total: expected_s.size, done: 0, failed: 0, began_ms: performance.now() },
+      ...{ slots, waiting_s: [...expected_s.values()].reduce((sum, one) => sum + one, 0) },
+    };
     this.#ticking = setInterval(() => this.draw(), redrawEvery_ms);
   }
 
   begin({ id }: Trial): TrialProgress {
-    const progress = { id, phase: "start", began_ms: performance.now(), detail: "" };
+    const expected_s = this.expected_s.get(id)!;
+    const progress = { id, phase: "start", began_ms: performance.now(), detail: "", expected_s };
+    this.#state.waiting_s -= expected_s;
     this.#running.set(id, progress);
     this.draw();
     return progress;
+  }
+
+  waitAgain(trial: Trial): void {
+    this.#state.waiting_s += this.expected_s.get(trial.id)!;
+    this.forget(trial);
   }
 
   forget({ id }: Trial): void {
@@ -207,7 +279,7 @@ class Board {
   end(trial: Trial, entry: TrialEntry): void {
     if (entry.status === "done") this.#state.done++;
     else if (entry.status === "failed") this.#state.failed++;
-    this.display.say(summaryOf(entry));
+    this.display.say(summaryOf(entry), entry.status === "failed" ? "warning" : "info");
     this.forget(trial);
   }
 

@@ -22,9 +22,9 @@ const quiet = (said: string[]): Display => ({
 async function scheduleOn(
   fleet: Fleet,
   { folder, trials, said }: TestRun,
-  { signal = new AbortController().signal, onEnded = () => Promise.resolve() } = {},
+  { signal = new AbortController().signal, onEnded = () => Promise.resolve(), strict = false } = {},
 ): Promise<void> {
-  await schedule(trials, folder, { fleet, display: quiet(said), signal, onEnded });
+  await schedule(trials, folder, { fleet, display: quiet(said), signal, onEnded, strict });
 }
 
 const statuses = ({ record }: RunFolder) => record.trials.map(({ status }) => status);
@@ -206,3 +206,31 @@ Deno.test("unitsOf() leaves exact trials apart and keeps measured blocks togethe
   assertEquals(unitsOf(trials, { exact: true }).map((unit) => unit.length), [1, 1, 1, 1]);
   assertEquals(unitsOf(trials, { exact: false }).map((unit) => unit.length), [2, 2]);
 });
+
+Deno.test("where no trial may fail the first that does is the last, and all others wait", () =>
+  withRun(
+    async (run) => {
+      const second = run.trials[1]!.id;
+      const host = new FakeHost({ script: ({ id }) => id === second ? "failed" : "done" });
+      await scheduleOn(sharedFleet(host, 1), run, { strict: true });
+      assertEquals(host.begun.length, 2);
+      assertEquals(statuses(run.folder), ["done", "failed", "waiting", "waiting"]);
+    },
+    {},
+    2,
+  ));
+
+Deno.test("where no trial may fail those that run beside the one that does are carried out", () =>
+  withRun(
+    async (run) => {
+      const first = run.trials[0]!.id;
+      const host = new FakeHost({
+        ...{ script: ({ id }) => id === first ? "failed" : "done", takes_ms: 20 },
+      });
+      await scheduleOn(sharedFleet(host, 2), run, { strict: true });
+      assertEquals(host.begun.length, 2);
+      assertEquals(statuses(run.folder), ["failed", "done", "waiting", "waiting"]);
+    },
+    {},
+    2,
+  ));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Where the time of a run went. */
+import { reportToStderr } from "../base/report.ts";
 import type { TrialEntry } from "../contract/run_file.ts";
 
 /**
@@ -45,5 +46,5 @@ export function printTimings(
   all: Readonly<Record<string, number>>,
   built_s: Readonly<Record<string, number>>,
 ): void {
-  for (const line of timingLines(all, built_s)) console.error(line);
+  for (const line of timingLines(all, built_s)) reportToStderr(line);
 }

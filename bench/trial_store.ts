@@ -7,9 +7,9 @@
  */
 import { join } from "@std/path";
 import { z } from "zod";
-import { cached, findCached } from "../store/cache.ts";
+import { cached, cacheRoot, findCached } from "../store/cache.ts";
 import { sha256 } from "../base/digest.ts";
-import { removeIfThere } from "../base/files.ts";
+import { exists, removeIfThere, withLock } from "../base/files.ts";
 import type { Report } from "../base/report.ts";
 import { firstDifference } from "./record_difference.ts";
 import { readClosedRecords, writeRecords } from "./records.ts";
@@ -48,6 +48,19 @@ function optionsFor(id: string, report: Report) {
  * absent.
  */
 export async function findTrial(
+  trial: { id: string; identity: string },
+  report: Report,
+): Promise<StoredTrial | undefined> {
+  if (!await exists(join(cacheRoot(), kind, trial.identity))) return undefined;
+  return await alone(trial, () => readTrial(trial, report));
+}
+
+/** Nobody else reads or replaces the same trial meanwhile. */
+function alone<T>({ identity }: { identity: string }, work: () => Promise<T>): Promise<T> {
+  return withLock(join(cacheRoot(), "locks", `keep-${kind}-${identity}`), work);
+}
+
+async function readTrial(
   { id, identity }: { id: string; identity: string },
   report: Report,
 ): Promise<StoredTrial | undefined> {
@@ -58,10 +71,27 @@ export async function findTrial(
     report(`${entry.dir} holds no finished trial: ${id} is carried out again`, "warning");
     return undefined;
   }
-  const origin = originSchema.parse(
-    JSON.parse(await Deno.readTextFile(join(entry.dir, originName))),
-  );
+  const origin = await readOrigin(join(entry.dir, originName));
+  if (origin === undefined) {
+    report(`${entry.dir} does not say where it is from: ${id} is carried out again`, "warning");
+    return undefined;
+  }
   return { records, digest: sha256(records), origin };
+}
+
+/** Whether there is a trial of an identity, sound or not: for who only wants to know what is to be done. */
+export async function isStored(identity: string): Promise<boolean> {
+  return await exists(join(cacheRoot(), kind, identity));
+}
+
+/** Nothing where the file is not as the lab writes it. */
+async function readOrigin(path: string): Promise<Origin | undefined> {
+  try {
+    return originSchema.safeParse(JSON.parse(await Deno.readTextFile(path))).data;
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
 }
 
 /**
@@ -71,7 +101,16 @@ export async function findTrial(
  * @returns what differs, in words, when the same identity has given other records before: that
  * must not be, so neither is kept.
  */
-export async function keepTrial(
+export function keepTrial(
+  trial: { id: string; identity: string },
+  records: Uint8Array,
+  origin: Origin,
+  report: Report,
+): Promise<string | undefined> {
+  return alone(trial, () => replaceTrial(trial, records, origin, report));
+}
+
+async function replaceTrial(
   trial: { id: string; identity: string },
   records: Uint8Array,
   origin: Origin,

@@ -2,6 +2,7 @@
 /** Does each trial of a run, done again, give the same records? */
 import { pooledMap } from "@std/async";
 import { LabError } from "../base/errors.ts";
+import { Interrupted, interruption } from "../base/interruption.ts";
 import { type Damage, findDamage } from "./damage.ts";
 import type { Trial } from "../contract/trial.ts";
 import type { Fleet } from "../hosts/fleet.ts";
@@ -19,6 +20,8 @@ export interface VerifyOptions {
   /** How many trials, evenly spread over the run; all of them if not given. */
   sample?: number | undefined;
   json: boolean;
+  /** Names of the programs that are not this lab's, nor the reference's: their word is all there is. */
+  foreign?: readonly string[];
 }
 
 interface Verdict {
@@ -40,7 +43,7 @@ interface Verdict {
 export async function verifyRun(
   folder: RunFolder,
   provision: Provision,
-  { sample, json }: VerifyOptions,
+  { sample, json, foreign = [] }: VerifyOptions,
 ): Promise<number> {
   const { record } = folder;
   const obstacle = inexactBecause(record) ??
@@ -65,21 +68,25 @@ export async function verifyRun(
   for (const change of inputs) console.error(`Other input: ${inWords(change)}`);
 
   const trials = plan(record.experiment, provision.inputsOf);
+  const same = foreign.length === 0 ? "the same" : "the same, by the pack's own programs";
   const verdicts: Verdict[] = damages.map(({ what, damage }: Damage) => (
     { trial: what, same: false, difference: damage }
   ));
   const chosen = spread(sound, sample ?? sound.length);
   for await (const verdict of verifyAll(folder, chosen, trials, provision.fleet)) {
     verdicts.push(verdict);
-    console.error(inWordsOf(verdict, inputs));
+    console.error(inWordsOf(verdict, inputs, same));
   }
   const differing = verdicts.filter(({ same }) => !same).length;
   if (json) {
-    console.log(
-      JSON.stringify({ run: record.run, verified: verdicts.length, differing, inputs, verdicts }),
-    );
+    const outcome = differing === 0 ? same : "different";
+    const all = { run: record.run, outcome, verified: verdicts.length, differing, foreign };
+    console.log(JSON.stringify({ ...all, inputs, verdicts }));
   } else {
-    console.log(`${record.run}: ${verdicts.length - differing} the same, ${differing} different`);
+    const whose = foreign.length === 0 ? "" : ` (${foreign.join(", ")})`;
+    console.log(
+      `${record.run}: ${verdicts.length - differing} ${same}${whose}, ${differing} different`,
+    );
   }
   return differing === 0 ? 0 : 1;
 }
@@ -88,9 +95,12 @@ export async function verifyRun(
 function inWordsOf(
   { trial, same, difference }: Verdict,
   changes: readonly InputChange[],
+  theSame: string,
 ): string {
   const others = changes.map(({ input }) => input).join(", ");
-  if (same) return `${trial}: the same${others === "" ? "" : `, although with another ${others}`}`;
+  if (same) {
+    return `${trial}: ${theSame}${others === "" ? "" : `, although with another ${others}`}`;
+  }
   const why = others === "" ? "with the same inputs" : `with another ${others}`;
   return `${trial}: DIFFERS ${why}: ${difference}`;
 }
@@ -150,9 +160,9 @@ async function verifyOne(
 
 /** The records, or why there are none. */
 async function carryOut(trial: Trial, fleet: Fleet): Promise<Uint8Array | string> {
-  const { signal } = new AbortController();
-  await using host = await fleet.lease(trial.block, signal);
-  const outcome = await host.carryOut(trial, () => {}, signal);
+  await using host = await fleet.lease(trial.block, interruption);
+  const outcome = await host.carryOut(trial, () => {}, interruption);
   if (outcome.ended === "done") return outcome.records;
-  return outcome.ended === "interrupted" ? "it was interrupted" : outcome.reason;
+  if (outcome.ended === "interrupted") throw new Interrupted("not all trials were verified");
+  return outcome.reason;
 }

@@ -15,7 +15,8 @@ import {
 import { LabError } from "../base/errors.ts";
 import { nearestWord } from "../base/nearest_word.ts";
 import project from "../deno.json" with { type: "json" };
-import { describeVerb, describeVerbs } from "./help.ts";
+import { describeVerb, describeVerbs, shortMap } from "./help.ts";
+import { manPage } from "./man.ts";
 import { verbs } from "./table.ts";
 
 /** What was asked for, ready to be handed on, or text that answers it at once. */
@@ -30,11 +31,13 @@ const completing = "complete";
  * @throws {LabError} for whatever is wrong with the words, naming what is nearest to them.
  */
 export async function parseCommandLine(words: readonly string[]): Promise<Parsed> {
-  const [first = "help", ...rest] = words;
+  const [first, ...rest] = words;
+  if (first === undefined) return { show: shortMap(project.version) };
   if (first === completing) {
     return { show: await proposals(rest[0] === "--" ? rest.slice(1) : rest) };
   }
   if (!wordsOfHelp.includes(first)) return await parse([first, ...rest]);
+  if (rest.length === 1 && rest[0] === "--man") return { show: await wholeMan() };
   if (rest.length > 1) throw new LabError(`Cannot help with ${rest.join(" ")}: name one verb`);
   const named = rest.filter((word) => !wordsOfHelp.includes(word));
   for (const name of named) requireVerb(name);
@@ -42,7 +45,10 @@ export async function parseCommandLine(words: readonly string[]): Promise<Parsed
 }
 
 async function parse(words: readonly string[]): Promise<Parsed> {
-  const [name = ""] = words;
+  const [name = "", second] = words;
+  if (name === "--version" && second !== undefined) {
+    throw new LabError(`Cannot say the version: "${second}" is one word too many`);
+  }
   if (!name.startsWith("-")) requireVerb(name);
   let asked: (() => unknown) | undefined;
   const said = { out: "", error: "" };
@@ -61,6 +67,18 @@ async function parse(words: readonly string[]): Promise<Parsed> {
   return {
     show: Object.hasOwn(verbs, name) ? describeVerb(said.out, verbs[name]!) : said.out.trimEnd(),
   };
+}
+
+/** The man page: all that help says. */
+async function wholeMan(): Promise<string> {
+  return manPage(
+    await Promise.all(
+      Object.entries(verbs).map(async ([name, { summary }]) => {
+        const help = await parse([name, "--help"]);
+        return { name, summary, help: "show" in help ? help.show : "" };
+      }),
+    ),
+  );
 }
 
 function requireVerb(name: string): void {

@@ -36,10 +36,11 @@ Deno.test("parseCommandLine() makes typed requests of words", async () => {
         experiment: "smoke",
         overrides: { guests: [2, 4], thp: ["always"] },
         ...{ host: "emulated", jobs: cores, trace: false, fork: true, fresh: false },
+        ...{ strict: false },
         withNames: true,
         command: ["run", "smoke", "--set", "guests=2,4", "--set=thp=always", "--with-names"],
       },
-      json: false,
+      ...{ plan: false, yes: false, talk: "normal", open: false, json: false },
     },
   );
   const resumed = await requestOf("run", "--resume", "r", "--no-fork");
@@ -51,9 +52,8 @@ Deno.test("parseCommandLine() makes typed requests of words", async () => {
   });
   assertEquals(await requestOf("query", "r", "--json", "--", "-- a comment\nSELECT 1"), {
     run: "r",
-    question: "-- a comment\nSELECT 1",
-    json: true,
-    engine: "wasm",
+    asked: { question: "-- a comment\nSELECT 1" },
+    ...{ format: "json", full: false, engine: "wasm" },
   });
 });
 
@@ -67,9 +67,17 @@ Deno.test("parseCommandLine() refuses in words, and names what is nearest", asyn
     ],
     [["run", "-x"], 'Cannot use "-x"'],
     [["run", "a", "b"], '"b" is one word too many'],
+    [["--version", "a"], '"a" is one word too many'],
+    [["completion", "bash", "zsh"], '"zsh" is one word too many'],
+    [["help", "run", "verify"], "name one verb"],
     [["doctor", "now"], '"now" is one word too many'],
     [["compare", "one"], "it needs RUN"],
-    [["query", "r"], "it needs QUESTION|SQL"],
+    [["query"], "it needs RUN"],
+    [["query", "r", "q", "-f", "x"], "the question is there twice"],
+    [["query", "r", "q", "--json", "--format", "csv"], "exclude each other"],
+    [["query", "r", "q", "--format", "cvs"], 'Did you mean "csv"?'],
+    [["run", "-q", "-v"], "--quiet and --verbose"],
+    [["run", "--resume", "r", "--plan"], "Cannot plan a run that has begun"],
     [["run", "--set"], "--set needs a value"],
     [["run", "--jobs", "1", "--jobs", "2"], "--jobs is there twice"],
     [["run", "--jobs", "0"], "--jobs 0: not a whole number from 1 to 256"],
@@ -84,12 +92,16 @@ Deno.test("parseCommandLine() refuses in words, and names what is nearest", asyn
     [["stress", "races", "--seeds", "3..2"], "not N, and not FIRST..LAST"],
     [["stress", "races", "--cpus", "2,1"], "--cpus 1: not a whole number from 2 to 8"],
     [["stress", "races", "--switch", "offf"], 'Did you mean "off"?'],
+    [["stress", "soak", "--for", "30"], "--for 30: not a duration like 90s, 30m or 2h"],
+    [["stress", "soak", "--for", "0m"], "not a duration"],
+    [["stress", "--rounds", "2"], "are for `stress soak`"],
   ];
   for (const [words, says] of refusals) assertStringIncludes(await refusalOf(...words), says);
 });
 
 Deno.test("parseCommandLine() answers for help wherever it is asked", async () => {
-  const all = await shownBy();
+  const all = await shownBy("help");
+  assertStringIncludes(await shownBy(), "./lab help lists all verbs");
   for (const words of [["help"], ["-h"], ["--help"], ["help", "--help"]]) {
     assertEquals(await shownBy(...words), all);
   }

@@ -116,10 +116,19 @@ async function missingPackages(): Promise<string[]> {
     const [wanted, name] = line.split(" ");
     if (!wanted || wanted.startsWith("#") || name === undefined) continue;
     const places = wanted.startsWith("/") ? [wanted] : path.map((dir) => join(dir, wanted));
-    const found = await Promise.all(places.map(exists));
+    const found = await Promise.all(places.map(canBeFound));
     if (!found.includes(true)) missing.push(name);
   }
   return missing;
+}
+
+/** Whether a program can be found there: what cannot be looked into holds none that could be started. */
+export async function canBeFound(path: string): Promise<boolean> {
+  try {
+    return await exists(path);
+  } catch {
+    return false;
+  }
 }
 
 /** How many entries of each kind the cache holds. */

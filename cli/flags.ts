@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Flags and arguments that several verbs have. */
 import { LabError } from "../base/errors.ts";
+import type { Talk } from "../base/report.ts";
 import { nearestWord } from "../base/nearest_word.ts";
 import { runNames } from "./proposals.ts";
 
@@ -22,6 +23,23 @@ export const engine = {
   brief: "DuckDB as WebAssembly, or as native code that is fetched once",
   default: "wasm",
 } as const;
+
+export const openFlag = flag("open the report in the browser");
+
+/** How much is said meanwhile. */
+export const talk = {
+  quiet: flag("say only the result, and what goes wrong"),
+  verbose: flag("say each phase of each trial, a line each"),
+} as const;
+
+/** One letter for each of them. */
+export const talkAliases = { q: "quiet", v: "verbose" } as const;
+
+/** What the two mean together. */
+export function talkOf({ quiet, verbose }: { quiet: boolean; verbose: boolean }): Talk {
+  if (quiet && verbose) throw new LabError("Cannot be --quiet and --verbose at once");
+  return quiet ? "quiet" : verbose ? "verbose" : "normal";
+}
 
 /** The argument RUN. */
 export const runArgument = {
@@ -70,5 +88,16 @@ export function rangeOf(what: string, maximum: number) {
       : [number(first!), number(last)];
     if (more === undefined && range[0] <= range[1]) return range;
     throw new LabError(`Cannot use ${what} ${text}: not N, and not FIRST..LAST`);
+  };
+}
+
+/** Reads "90s", "30m" and "2h". Gives seconds. */
+export function duration(what: string) {
+  return (text: string): number => {
+    const [, count, unit] = /^([1-9]\d{0,5})(s|m|h)$/.exec(text) ?? [];
+    if (count !== undefined) {
+      return Number(count) * { s: 1, m: 60, h: 3600 }[unit as "s" | "m" | "h"];
+    }
+    throw new LabError(`Cannot use ${what} ${text}: not a duration like 90s, 30m or 2h`);
   };
 }

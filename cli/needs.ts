@@ -9,10 +9,12 @@
  *   option OPTION     for Deno
  *   request JSON      for lab.ts
  *
- * Needs no more than to read the checkout, where completion looks for names.
+ * Needs no more than to read the checkout, where completion looks for names, and to write a trace of what
+ * nobody foresaw.
  */
 import { LabError } from "../base/errors.ts";
 import { parseCommandLine } from "./command_line.ts";
+import { conclude, crashesName } from "./crash.ts";
 import { permissionsFor, type Places } from "./permissions.ts";
 import { verbs } from "./table.ts";
 
@@ -32,7 +34,7 @@ export async function linesFor(words: readonly string[], places: Places): Promis
     ...(needs.packages ?? []).map((name) => `packages tools/${name}-packages.txt`),
     ...(needs.native === undefined ? [] : ["native engine"]),
     ...permissionsFor(needs, places).map((option) => `option ${option}`),
-    `request ${JSON.stringify(parsed)}`,
+    `request ${JSON.stringify({ ...parsed, crashes: `${places.cache}/${crashesName}` })}`,
   ];
 }
 
@@ -41,9 +43,6 @@ if (import.meta.main) {
   try {
     console.log((await linesFor(words, { cache, checkout, scratch })).join("\n"));
   } catch (error) {
-    if (!(error instanceof LabError)) throw error;
-    console.error(error.message);
-    if (error.next !== undefined) console.error(error.next);
-    Deno.exit(2);
+    Deno.exit(await conclude(error, words[0] ?? "", `${cache}/${crashesName}`));
   }
 }

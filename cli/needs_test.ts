@@ -10,6 +10,8 @@ const terminal = "NO_COLOR,TERM,COLUMNS,CI";
 const cache = "HOME,XDG_CACHE_HOME";
 const programs = "PATH,TMPDIR,http_proxy,https_proxy,no_proxy,HTTP_PROXY,HTTPS_PROXY,NO_PROXY," +
   "LAB_ARCHIVE,APT_CONFIG,SSL_CERT_FILE";
+const desktop = "DISPLAY,WAYLAND_DISPLAY,XDG_RUNTIME_DIR,DBUS_SESSION_BUS_ADDRESS," +
+  "XDG_CURRENT_DESKTOP,BROWSER";
 const debian = "packages tools/debian-packages.txt";
 const building = [
   "option --allow-read",
@@ -25,6 +27,8 @@ const running = [
   "option --allow-sys=statfs,osRelease,systemMemoryInfo,cpus",
   "option --allow-run=setpriv",
 ];
+/** Of verbs that write nothing else: traces of what nobody foresaw. */
+const crashes = "option --allow-write=/cache/crashes";
 const starting = [`option --allow-env=${cache},${programs}`];
 
 const expected: Readonly<Record<string, readonly string[]>> = {
@@ -36,37 +40,61 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   "verify RUN": [debian, ...building],
   "verify reference": [debian, ...building],
   "verify RUN.tar.zst": building,
+  "verify RUN.tar.zst --trust-programs": building,
+  "verify RUN.tar.zst --own-emulator": [debian, ...building],
   "report RUN": [
     "option --allow-read",
-    "option --allow-write=/lab/reports",
+    "option --allow-write=/lab/reports,/cache/crashes",
     "option --allow-sys=cpus",
   ],
   "report RUN --engine native": [
     "native engine",
     "option --allow-read",
-    "option --allow-write=/lab/reports",
+    "option --allow-write=/lab/reports,/cache/crashes",
     `option --allow-env=${cache}`,
     "option --allow-ffi=/cache/native",
   ],
   "query RUN SQL": [
     "option --allow-read",
+    crashes,
     `option --allow-env=${terminal}`,
     "option --allow-sys=cpus",
   ],
   "query RUN SQL --engine=native": [
     "native engine",
     "option --allow-read",
+    crashes,
     `option --allow-env=${terminal},${cache}`,
     "option --allow-ffi=/cache/native",
   ],
-  "view RUN": ["option --allow-read", "option --allow-net=127.0.0.1:0"],
-  "view RUN --port 8000": ["option --allow-read", "option --allow-net=127.0.0.1:8000"],
-  "compare A B": [
+  "query reference SQL": [
     "option --allow-read",
-    "option --allow-write=/cache,/lab/reports",
+    "option --allow-write=/cache",
     `option --allow-env=${terminal},${cache},${programs}`,
     "option --allow-sys=cpus,statfs",
     "option --allow-run=setpriv",
+  ],
+  "questions": ["option --allow-read=/lab", crashes],
+  "demo": [debian, ...running],
+  "new mine": ["option --allow-read=/lab", "option --allow-write=/lab/experiments,/cache/crashes"],
+  "report RUN --open": [
+    "option --allow-read",
+    "option --allow-write=/lab/reports,/cache/crashes",
+    `option --allow-env=${programs},${desktop}`,
+    "option --allow-sys=cpus",
+    "option --allow-run=setpriv",
+  ],
+  "runs": ["option --allow-read=/lab", crashes],
+  "rm RUN": ["option --allow-read=/lab", "option --allow-write=/lab/reports,/cache/crashes"],
+  "schema": ["option --allow-read", crashes, "option --allow-sys=cpus"],
+  "explain 48": ["option --allow-read=/lab", crashes],
+  "view RUN": ["option --allow-read", crashes, "option --allow-net=127.0.0.1:0"],
+  "view RUN --port 8000": ["option --allow-read", crashes, "option --allow-net=127.0.0.1:8000"],
+  "compare A B": [
+    "option --allow-read",
+    "option --allow-write=/cache,/lab/reports",
+    `option --allow-env=${terminal},${cache}`,
+    "option --allow-sys=cpus,statfs",
   ],
   "pack RUN": [
     debian,
@@ -88,7 +116,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
         : line
     ),
   ],
-  "experiments": ["option --allow-read=/lab"],
+  "experiments": ["option --allow-read=/lab", crashes],
   "build": [debian, ...building],
   "build kernel --deb": [debian, "packages tools/package-packages.txt", ...building],
   "lock check": [
@@ -112,7 +140,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "option --allow-run=setpriv",
   ],
   "clean": [
-    "option --allow-read=/cache",
+    "option --allow-read=/lab,/cache",
     "option --allow-write=/cache",
     `option --allow-env=${cache}`,
   ],
@@ -133,7 +161,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...starting,
     "option --allow-run=setpriv",
   ],
-  "completion bash": ["option --allow-read=/lab"],
+  "completion bash": ["option --allow-read=/lab", crashes],
 };
 
 for (const [call, lines] of Object.entries(expected)) {
@@ -158,7 +186,7 @@ Deno.test("options in a question give no permission", async () => {
 Deno.test("linesFor() gives a request in one line, whatever is asked", async () => {
   const lines = await linesFor(["query", "RUN", "SELECT\n 'a\\b' -- ä"], places);
   assertEquals(
-    JSON.parse(lines.at(-1)!.slice("request ".length)).request.question,
+    JSON.parse(lines.at(-1)!.slice("request ".length)).request.asked.question,
     "SELECT\n 'a\\b' -- ä",
   );
   assertEquals(lines.some((line) => line.includes("\n")), false);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "@std/path";
 import { packRun } from "../packs/pack.ts";
-import { findRun, reportsDir, RunFolder } from "../bench/run_folder.ts";
+import { findRun, holdRun, reportsDir, RunFolder } from "../bench/run_folder.ts";
 import { sha256OfFile } from "../base/digest.ts";
 import { reportToStderr } from "../base/report.ts";
 
@@ -14,7 +14,9 @@ export interface PackRequest {
 
 /** `lab pack RUN`: reports/RUN.tar.zst, for others to check. The same run gives the same bytes. */
 export async function pack({ run, sources, json }: PackRequest): Promise<number> {
-  const folder = await RunFolder.open(await findRun(run));
+  const dir = await findRun(run);
+  await using _held = await holdRun(dir, "pack");
+  const folder = await RunFolder.open(dir);
   const name = `${folder.record.run}.tar.zst`;
   const path = join(reportsDir, name);
   await packRun(folder, path, { complete: sources, report: reportToStderr });

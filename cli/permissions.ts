@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From what a verb needs to what Deno is told. */
+import { crashesName } from "./crash.ts";
 import type { Needs, Place, Variables } from "./verb.ts";
 
 /** Where things lie, as the bootstrap has found out. */
@@ -12,6 +13,10 @@ export interface Places {
 
 /** Variables that the lab and what it starts may know; libraries that ask for others find nothing. */
 const variables: Readonly<Record<Variables, readonly string[]>> = {
+  desktop: [
+    ...["DISPLAY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS"],
+    ...["XDG_CURRENT_DESKTOP", "BROWSER"],
+  ],
   terminal: ["NO_COLOR", "TERM", "COLUMNS", "CI"],
   cache: ["HOME", "XDG_CACHE_HOME"],
   programs: [
@@ -31,11 +36,14 @@ export function permissionsFor(needs: Needs, places: Places): string[] {
   const { cache, checkout, scratch } = places;
   const folder = (place: Place) =>
     place === "cache" ? cache : place === "scratch" ? scratch : `${checkout}/${place}`;
-  const read = { checkout, cache }[needs.read as "checkout" | "cache"];
+  const read = { checkout, cache: `${checkout},${cache}` }[needs.read as "checkout" | "cache"];
+  const written = [...(needs.write ?? []).map(folder)];
+  /* For the trace of what nobody foresaw. */
+  if (!written.includes(cache)) written.push(`${cache}/${crashesName}`);
   const names = needs.variables?.flatMap((group) => variables[group]) ?? [];
   return [
     read === undefined ? "--allow-read" : `--allow-read=${read}`,
-    ...listed("--allow-write", needs.write?.map(folder)),
+    ...listed("--allow-write", written),
     ...listed("--allow-env", names),
     ...listed("--allow-sys", needs.system),
     ...(needs.run ? ["--allow-run=setpriv"] : []),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What can stand where names are typed: for completion, so nothing here ever fails. */
+import { latestName, newestFirst } from "../bench/run_names.ts";
 import { settingNames, settingOf } from "../contract/settings.ts";
 import { hostKinds } from "../hosts/kinds.ts";
 
@@ -24,14 +25,14 @@ async function namesIn(folder: string, pattern: RegExp): Promise<string[]> {
 const beginningWith = (partial: string) => (name: string) => name.startsWith(partial);
 
 export async function experimentNames(partial: string): Promise<string[]> {
-  const names = await namesIn("experiments/", /^([\w-]+)\.json$/);
+  const names = await namesIn("experiments/", /^([\w-]+)\.jsonc?$/);
   return names.filter(beginningWith(partial));
 }
 
-/** Runs, the newest first among those of one experiment, and packs. */
+/** Runs, the newest first, and the word for the newest. */
 export async function runNames(partial: string): Promise<string[]> {
   const names = await namesIn("reports/", /^([\w.-]+-\d{8}-\d{6}(?:-\d+)?)$/);
-  return names.reverse().filter(beginningWith(partial));
+  return [latestName, ...newestFirst(names)].filter(beginningWith(partial));
 }
 
 export async function runAndPackNames(partial: string): Promise<string[]> {
@@ -78,4 +79,18 @@ async function levelsOf(factor: string): Promise<string[]> {
 /** Kinds of hosts: folders of hosts/. */
 export async function hostNames(partial: string): Promise<string[]> {
   return (await hostKinds()).filter(beginningWith(partial));
+}
+
+/** Tables that are written down as such: those of records are declared one a kind. */
+export async function tableNames(partial: string): Promise<string[]> {
+  const { readSchema } = await import("../analysis/mod.ts");
+  const names = new Set((await readSchema()).columns.map(({ table }) => table));
+  return [...names].sort().filter(beginningWith(partial));
+}
+
+/** Words that can be explained. */
+export async function termNames(partial: string): Promise<string[]> {
+  const { readTerms } = await import("./terms.ts");
+  const words = (await readTerms()).flatMap(({ words }) => words);
+  return [...new Set(words)].filter((word) => !word.includes(" ")).filter(beginningWith(partial));
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { compareRuns, comparisonText, movedMeasures } from "../analysis/mod.ts";
+import { hold } from "../base/hold.ts";
 import {
   describeReference,
   hasReference,
+  referenceDir,
   referenceExperiment,
   withReference,
   writeReference,
@@ -33,6 +35,7 @@ export async function reference({ action, run }: ReferenceRequest): Promise<numb
       runRequest({ experiment: referenceExperiment, overrides: {} }, ["reference", "update"]),
     )
     : await RunFolder.open(await findRun(run));
+  await using _held = await hold(`${referenceDir}.lock`, "reference update", "write the reference");
   if (await hasReference()) await withReference((before) => showMoves(before, folder));
   await writeReference(folder);
   console.log(`reports/reference/ now is ${folder.record.run}, digest ${folder.record.digest}`);

@@ -9,7 +9,12 @@ const root = join(import.meta.dirname!, "..");
 export interface TestRequest {
   /** Without the tests that boot something. */
   quick: boolean;
+  /** Only the tests that try made-up inputs, with so many of them. */
+  fuzz?: number | undefined;
 }
+
+/** Tests that try made-up inputs; base/testdata/fuzz.ts says how many. */
+const fuzzTests = ["cli/fuzz_test.ts", "bench/experiment_property_test.ts"];
 
 /** Boot tests run whole trials; the first of them may have to build everything. */
 const limit_s = 3 * 3600;
@@ -33,20 +38,23 @@ function testPermissions(): string[] {
  * `lab test`: form, lint, types and tests; `--quick` leaves out the tests that boot something.
  * Ends with the line "N passed, N failed", in which a failed check counts as one more failure.
  */
-export async function test({ quick }: TestRequest): Promise<number> {
+export async function test({ quick, fuzz }: TestRequest): Promise<number> {
   let failed = 0;
   for (const check of [["fmt", "--check", "--quiet"], ["lint", "--quiet"], ["check", "--quiet"]]) {
     const ok = await deno(check) === 0;
     console.log(`deno ${check[0]}: ${ok ? "ok" : "failed"}`);
     if (!ok) failed++;
   }
-  const tests = await runTests(quick);
+  const tests = await runTests(quick, fuzz);
   failed += tests.failed;
   console.log(`${tests.passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 
-async function runTests(quick: boolean): Promise<{ passed: number; failed: number }> {
+async function runTests(
+  quick: boolean,
+  fuzz: number | undefined,
+): Promise<{ passed: number; failed: number }> {
   const results = await Deno.makeTempFile({ suffix: ".xml" });
   try {
     const ignored = quick ? ["--ignore=tests"] : [];
@@ -58,7 +66,11 @@ async function runTests(quick: boolean): Promise<{ passed: number; failed: numbe
       `--junit-path=${results}`,
       "--permit-no-files",
     ];
-    const status = await deno(["test", ...options, ...ignored, ...testPermissions()]);
+    const files = fuzz === undefined ? [] : fuzzTests;
+    const status = await deno(
+      ["test", ...options, ...ignored, ...testPermissions(), ...files],
+      fuzz === undefined ? {} : { LAB_FUZZ_INPUTS: String(fuzz) },
+    );
     return counts(await Deno.readTextFile(results), status);
   } finally {
     await removeIfThere(results);
@@ -75,13 +87,17 @@ export function counts(junit: string, status: number): { passed: number; failed:
   return { passed, failed: status !== 0 && bad === 0 ? 1 : bad };
 }
 
-async function deno(args: readonly string[]): Promise<number> {
+async function deno(
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<number> {
   const { status } = await run(Deno.execPath(), args, {
     cwd: root,
     env: {
       XDG_CACHE_HOME: dirname(cacheRoot()),
       DENO_DIR: join(cacheRoot(), "deno"),
       NO_COLOR: "1",
+      ...env,
     },
     inherit: true,
     accept: [1],

@@ -4,27 +4,36 @@
  * bootstrap goes by it (see needs.ts), and so do help, completion and docs/VERBS.md.
  */
 import type { Verb } from "./verb.ts";
+import { explain, questions, schema } from "./verbs/asking.ts";
 import { build, stress } from "./verbs/building.ts";
 import { clean, completion, doctor, lock, test } from "./verbs/keeping.ts";
-import { bench, reference, run, verify } from "./verbs/measuring.ts";
+import { bench, demo, makeNew, reference, run, verify } from "./verbs/measuring.ts";
 import { compare, experiments, pack, query, report, view } from "./verbs/reading.ts";
+import { rm, runs } from "./verbs/runs.ts";
 
 export const verbs: Readonly<Record<string, Verb>> = {
+  demo,
   run,
   verify,
+  runs,
   report,
   query,
   view,
+  questions,
+  schema,
+  explain,
   compare,
   pack,
   reference,
   experiments,
+  new: makeNew,
   bench,
   build,
   lock,
   stress,
   doctor,
   clean,
+  rm,
   test,
   completion,
 };

@@ -15,10 +15,11 @@ export type Place =
   | "kernel"
   | "emulator"
   | "debian"
+  | "experiments"
   | "workloads";
 
 /** Variables that may be read; of others nothing is seen. See permissions.ts. */
-export type Variables = "terminal" | "cache" | "programs";
+export type Variables = "desktop" | "terminal" | "cache" | "programs";
 
 /** What is looked at before a verb begins, and what it may do then. */
 export interface Needs {
@@ -28,7 +29,7 @@ export interface Needs {
   emulates?: boolean;
   /** DuckDB as native code: fetched, or fetched and loaded into the process. */
   native?: "fetch" | "load";
-  /** What may be read, if not everything. */
+  /** What may be read, if not everything: the checkout, or with it the cache. */
   read?: "checkout" | "cache";
   write?: readonly Place[];
   /** Starts other programs, all through setpriv(1): see base/process.ts. */

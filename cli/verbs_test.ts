@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { nearestWord } from "../base/nearest_word.ts";
 import type { Machine } from "../store/machine.ts";
-import { emulatedVerdict, localVerdict } from "./doctor.ts";
+import { canBeFound, emulatedVerdict, localVerdict } from "./doctor.ts";
 import { counts } from "./run_tests.ts";
 
 const machine: Machine = {
@@ -30,6 +30,14 @@ Deno.test("doctor says what stands against an emulated host", () => {
     emulatedVerdict({ ...machine, memory_mib: 900 }, []).reasons.join(),
     "900 MiB",
   );
+});
+
+Deno.test("doctor passes over what it cannot look into", async () => {
+  /* Root may look into everything, so a name that no folder can have stands for what may not be read. */
+  const folder = `/${"x".repeat(300)}`;
+  await assertRejects(() => Deno.lstat(`${folder}/gcc`), Error, "too long");
+  assert(!await canBeFound(`${folder}/gcc`));
+  assert(await canBeFound(import.meta.filename!));
 });
 
 Deno.test("nearestWord() finds the slip and not a stranger", () => {

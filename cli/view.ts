@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { viewRuns } from "../analysis/mod.ts";
-import { findRun } from "../bench/run_folder.ts";
+import { withNamedRun } from "../packs/named_run.ts";
 
 export interface ViewRequest {
   runs: readonly string[];
@@ -12,9 +12,23 @@ export interface ViewRequest {
  * `lab view RUN [RUN...]`: a page on this machine that asks the runs' tables, until Ctrl+C.
  */
 export async function view({ runs, port }: ViewRequest): Promise<number> {
-  const folders: string[] = [];
-  for (const run of runs) folders.push(await findRun(run));
+  return await withAll(runs, (folders) => serve(folders, port));
+}
 
+/** Opens runs one within the other: those that are unpacked stay as long as they are viewed. */
+async function withAll<T>(
+  names: readonly string[],
+  use: (folders: string[]) => Promise<T>,
+): Promise<T> {
+  const [name, ...others] = names;
+  if (name === undefined) return await use([]);
+  return await withNamedRun(
+    name,
+    (folder) => withAll(others, (folders) => use([folder, ...folders])),
+  );
+}
+
+async function serve(folders: readonly string[], port: number): Promise<number> {
   const ending = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     Deno.addSignalListener(signal, () => ending.abort());

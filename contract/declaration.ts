@@ -139,6 +139,12 @@ export interface Declaration<F extends Fields = Fields> {
   ofFailedTrials?: boolean;
 }
 
+/** A place for each power of two that a counter of the processor can reach. */
+const mostCounts = 64;
+
+/** What a column of whole numbers holds at most; a double next to it. */
+const largest = 2 ** 63 - 1024;
+
 /** What all records begin with. */
 export const head = {
   t_ns: whole("when it was recorded", { unit: "ns" }),
@@ -162,9 +168,14 @@ export function declare<const F extends Fields>(declaration: Declaration<F>): De
 /** More about a field than its meaning. */
 export type More = Pick<Field, "unit" | "column">;
 
+/** Whether a column of whole numbers can hold it. */
+export function isWhole(value: number): boolean {
+  return Number.isInteger(value) && Math.abs(value) <= largest;
+}
+
 /** A whole number, not negative. */
 export function whole(text: string, more: More = {}): Field<z.ZodNumber> {
-  const schema = z.number().refine(Number.isInteger, "is not a whole number").min(0);
+  const schema = z.number().refine(Number.isInteger, "is not a whole number").min(0).max(largest);
   return { schema, json: "number", type: "BIGINT", text, ...more };
 }
 
@@ -186,12 +197,18 @@ export function oneOf<const W extends readonly [string, ...string[]]>(
 /** Recorded as 0 or 1, since the agent knows numbers and words only. */
 export function flag(text: string, more: More = {}): Field<z.ZodNumber> {
   const cell = (value: unknown) => Number(value) > 0;
-  return { schema: z.number(), json: "0 or 1", type: "BOOLEAN", text, cell, ...more };
+  return { schema: whole("").schema, json: "0 or 1", type: "BOOLEAN", text, cell, ...more };
 }
 
 /** Counts, the first one's place being 0. */
 export function counts(text: string, more: More = {}): Field<z.ZodArray<z.ZodNumber>> {
-  return { schema: z.array(whole("").schema), json: "numbers", type: "VARCHAR", text, ...more };
+  return {
+    schema: z.array(whole("").schema).max(mostCounts),
+    json: "numbers",
+    type: "VARCHAR",
+    text,
+    ...more,
+  };
 }
 
 /** A field that a record may lack. */

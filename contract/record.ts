@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Reading single records, for all who follow them as they come. */
+import { issueInWords } from "./issues.ts";
 import { z } from "zod";
 import { LabError } from "../base/errors.ts";
-import { type Declaration, head } from "./declaration.ts";
+import { type Declaration, head, isWhole } from "./declaration.ts";
+import { furtherOf } from "./further.ts";
 import { type Kind, kinds, type OtherRecord, type RecordOf } from "./kinds.ts";
 
 /** Any record; {@linkcode isA} tells which kind it is, and so which fields it has. */
@@ -52,10 +54,10 @@ export function recordOr(line: string, kinds: Kinds): OtherRecord | string {
   }
   const { kind } = value as { kind?: unknown };
   if (typeof kind !== "string") return `the field "kind" is missing`;
-  const parsed = schemaOf(kind, kinds).safeParse(value);
+  const parsed = schemaOf(kind, kinds).safeParse(value, { reportInput: true });
   if (parsed.success) return parsed.data as OtherRecord;
   const [issue] = parsed.error.issues;
-  return `field "${issue?.path.join(".")}" of the ${kind} record: ${issue?.message}`;
+  return `field "${issue!.path.join(".")}" of the ${kind} record: ${issueInWords(issue!)}`;
 }
 
 const schemas = new WeakMap<Declaration, z.ZodType>();
@@ -69,7 +71,14 @@ function schemaOf(kind: string, kinds: Kinds): z.ZodType {
   return known;
 }
 
-function schemaOfFields({ fields }: Declaration): z.ZodType {
-  const all = Object.entries({ ...head, ...fields });
-  return z.looseObject(Object.fromEntries(all.map(([name, { schema }]) => [name, schema])));
+function schemaOfFields(declaration: Declaration): z.ZodType {
+  const all = Object.entries({ ...head, ...declaration.fields });
+  const named = z.looseObject(Object.fromEntries(all.map(([name, { schema }]) => [name, schema])));
+  if (declaration.further === undefined) return named;
+  return named.superRefine((record, context) => {
+    const [name] = furtherOf(record, declaration).find(([, value]) => !isWhole(value)) ?? [];
+    if (name === undefined) return;
+    const message = "is not a whole number, or too large";
+    context.addIssue({ code: "custom", path: [name], message });
+  });
 }

@@ -5,6 +5,8 @@ import { z } from "zod";
 import { type Json, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { writeAtomically } from "../base/files.ts";
+import { readText } from "../base/regular_file.ts";
+import { issueInWords } from "./issues.ts";
 import { phaseNames } from "./phases.ts";
 
 /** Raised when run.json changes in form or meaning. */
@@ -17,7 +19,11 @@ const name = z.string().regex(
 );
 const text = z.string();
 const seconds = z.record(text, z.number());
-const setting = z.union([text, z.number()]);
+/** A level's name goes into the names of trials, and so of files; "+" stands between kernels. */
+const level = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/, "is no level of a setting");
+const setting = z.union([level, z.number()]);
+/** A factor's name, or that of a workload's parameter. */
+const factor = z.string().regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/, "is no name of a factor");
 
 const trialEntry = z.strictObject({
   id: name,
@@ -25,7 +31,7 @@ const trialEntry = z.strictObject({
   identity: text,
   /** Trials that differ only in the arm are in one block. */
   block: z.int().min(0),
-  settings: z.record(text, setting),
+  settings: z.record(factor, setting),
   /** "waiting": the run has not come to it, or was interrupted before. */
   status: z.enum(["waiting", "done", "failed"]),
   /** Why it failed. */
@@ -49,7 +55,7 @@ const runFile = z.strictObject({
     name,
     title: text,
     question: text,
-    factors: z.record(text, z.array(setting)),
+    factors: z.record(factor, z.array(setting)),
     phases: z.array(z.enum(phaseNames)),
   }),
   /** "exact": counts repeat to the digit. */
@@ -96,6 +102,15 @@ export function sealed(content: object): string {
   return JSON.stringify({ ...content, checksum: checksumOf(content) }, null, 1) + "\n";
 }
 
+/** Of what somebody has written; nothing where it is too deep, or has numbers that JSON has not. */
+function checksumIn(content: object): string | undefined {
+  try {
+    return checksumOf(content);
+  } catch {
+    return undefined;
+  }
+}
+
 function checksumOf(content: object): string {
   return sha256OfJson(content as Json);
 }
@@ -108,7 +123,7 @@ function checksumOf(content: object): string {
 export async function readRunFile(runFolder: string): Promise<RunFile> {
   const path = join(runFolder, runFileName);
   try {
-    return parseRunFile(await Deno.readTextFile(path), path);
+    return parseRunFile(await readText(path), path);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
       throw error;
@@ -131,22 +146,26 @@ export function parseRunFile(text: string, path: string): RunFile {
   const content = objectIn(text, path);
   if (content.format !== runFormat) throw otherFormat(content.format, path);
   const { checksum, ...said } = content;
-  if (checksum !== checksumOf(said)) {
+  if (checksum !== checksumIn(said)) {
     throw new DamagedRun(
       `Cannot trust "${path}": it is not as the lab wrote it (its checksum differs)`,
       "./lab run --resume RUN makes it again from the records",
     );
   }
-  const parsed = runFile.safeParse(said);
+  const parsed = runFile.safeParse(said, { reportInput: true });
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     throw new DamagedRun(
-      `Cannot read "${path}": field "${issue?.path.join(".")}" is wrong: ${issue?.message}`,
+      `Cannot read "${path}": ${placeOf(issue!.path)} ${issueInWords(issue!)}`,
       "The file is not one this version has written. Repeat the run.",
     );
   }
   refuseStrayNames(parsed.data, path);
   return parsed.data;
+}
+
+function placeOf(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? "the object" : `field "${path.join(".")}"`;
 }
 
 function objectIn(text: string, path: string): Record<string, unknown> {
@@ -178,6 +197,11 @@ function otherFormat(format: unknown, path: string): LabError {
     );
 }
 
+/** Where a trial's records lie in a run's folder. */
+export function recordsPath(id: string): string {
+  return `trials/${id}.jsonl`;
+}
+
 /** A run folder may come from someone else: it names each trial once and stays inside itself. */
 function refuseStrayNames(run: RunFile, path: string): void {
   const seen = new Set<string>();
@@ -186,9 +210,12 @@ function refuseStrayNames(run: RunFile, path: string): void {
       throw new DamagedRun(`Cannot read "${path}": trial "${id}" stands there twice`);
     }
     seen.add(id);
-    if (records.startsWith("/") || records.split(/[\\/]/).includes("..")) {
+    if (records !== recordsPath(id)) {
       throw new DamagedRun(
-        `Cannot read "${path}": records "${records}" of trial "${id}" lie outside the run folder`,
+        `Cannot read "${path}": records "${records}" of trial "${id}" are not ${
+          recordsPath(id)
+        }, ` +
+          "where the lab writes them",
       );
     }
   }

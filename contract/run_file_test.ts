@@ -70,10 +70,26 @@ Deno.test("parseRunFile() refuses names that are no names, twice the same, and p
     assertEquals(refusal({ ...madeUpRun(), run: name }).includes('field "run"'), true, name);
     assertEquals(refusal(one({ id: name })).includes('field "trials.0.id"'), true, name);
   }
-  for (const records of ["../x", "/x", "a/../../x", "a\\..\\x"]) {
-    assertEquals(refusal(one({ records })).includes("lie outside the run folder"), true, records);
+  for (const records of ["../x", "/x", "a/../../x", "a\\..\\x", "run.json", "trials/u.jsonl"]) {
+    assertEquals(refusal(one({ records })).includes("are not trials/t.jsonl"), true, records);
+  }
+  for (const level of ["", "..", "../../x", "a/b", "a\nb", "on off", "\u001b[2J"]) {
+    const settings = { arm: level };
+    assertEquals(refusal(one({ settings })).includes("trials.0.settings.arm"), true, level);
+    const experiment = { ...madeUpRun().experiment, factors: { arm: ["on", level] } };
+    assertEquals(refusal(madeUpRun({ experiment })).includes("factors.arm.1"), true, level);
+  }
+  for (const factor of ["", "a b", "../x", "workload.a.b", "Arm"]) {
+    assertEquals(refusal(one({ settings: { [factor]: 1 } })).includes("settings"), true, factor);
   }
   assertEquals(refusal(madeUpRun({ trials: [trial, trial] })).includes("stands there twice"), true);
+});
+
+Deno.test("parseRunFile() refuses what no checksum can be taken of", () => {
+  const deep = `{"format":2,"checksum":"","x":${"[".repeat(20_000)}${"]".repeat(20_000)}}`;
+  for (const text of [deep, '{"format":2,"checksum":"","jobs":1e999}']) {
+    assertThrows(() => parseRunFile(text, "f"), DamagedRun);
+  }
 });
 
 Deno.test("readRunFile() says where no run is", async () => {

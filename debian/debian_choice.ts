@@ -95,10 +95,11 @@ function exactOf(wanted: Wanted, offers: readonly Offer[]): Offer | undefined {
   return offers.find((offer) => isExact(wanted, offer));
 }
 
-/** The newest of the same line, or nothing. */
+/** The newest of the same line, or nothing. Who offers only older ones may want known faults back. */
 export function nearestOf(wanted: Wanted, offers: readonly Offer[]): Offer | undefined {
   const { line = "" } = wanted;
   return offers.filter((offer) => isNamed(wanted, offer.name) && offer.version.startsWith(line))
+    .filter(({ version }) => compareVersions(version, wanted.version) >= 0)
     .sort((a, b) => compareVersions(b.version, a.version))[0];
 }
 
@@ -126,7 +127,7 @@ function nearestWithWarning(wanted: Wanted, offers: readonly Offer[], report: Re
   const newest = nearestOf(wanted, offers);
   if (newest === undefined) {
     throw new LabError(
-      `Cannot fetch ${name} ${version}: the mirror has no version of it`,
+      `Cannot fetch ${name} ${version}: the mirror has no version of it, or only older ones`,
       "Check that /etc/apt names a complete Debian 12 mirror",
     );
   }

@@ -8,15 +8,15 @@ export type LeasedHost = Host & AsyncDisposable;
 
 /** Where hosts come from. */
 export interface Fleet {
-  /** How many hosts can be had at the same time. */
+  /** How many hosts can be had at the same time; once it is `ready()`, no more than fit. */
   readonly slots: number;
   /** Whether its hosts are exact: then trials need not share a host, and go to whichever is free. */
   readonly exact: boolean;
   /**
-   * Makes sure that trials can be begun.
+   * Makes sure that trials can be begun, before any host is leased, and lowers `slots` to what this takes.
    *
    * @param trials all that hosts will be leased for
-   * @throws {LabError} when something is missing, such as room on a disk.
+   * @throws {LabError} when something is missing, such as room on a disk or in memory.
    */
   ready(trials: readonly Trial[]): Promise<void>;
   /** The place, among the trials that wait, of the one that is best begun now; the first if not given. */

@@ -23,12 +23,26 @@ export interface HostFacts {
   hasSwitch: boolean;
 }
 
+/** What a failed trial leaves to look at. */
+export interface Evidence {
+  /** All that the host's kernel said. */
+  console?: string;
+  /** What the program said that is the host. */
+  emulator?: string;
+}
+
 /** How a trial ended. */
 export type Outcome =
   /** The agent said that it is done, and nobody complained. */
   | { ended: "done"; records: Uint8Array; instructions: number | undefined }
   /** It was carried out, and is not to be trusted. Records: what there is, without a closing line. */
-  | { ended: "failed"; records: Uint8Array; reason: string; instructions: number | undefined }
+  | {
+    ended: "failed";
+    records: Uint8Array;
+    reason: string;
+    instructions: number | undefined;
+    evidence?: Evidence;
+  }
   /** The lab was told to stop. */
   | { ended: "interrupted" }
   /** The host is gone, which says nothing of the trial: another host may carry it out. */
@@ -51,7 +65,8 @@ export interface Host {
    *
    * @param onRecords called with whole lines as they appear
    * @param signal ends it early
-   * @throws {LabError} when it cannot be begun: no room, no program.
+   * @throws {LabError} when it cannot be begun: no program; {@linkcode NoRoom} when a disk is full, be it
+   * in the midst of it: the trial then is still to be carried out.
    */
   carryOut(
     trial: Trial,

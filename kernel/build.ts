@@ -69,6 +69,12 @@ export async function buildKernel(
   return done(entry, deb.drift);
 }
 
+/** Whether the kernel of the lock is in the cache. */
+export async function isKernelThere(request: KernelRequest): Promise<boolean> {
+  const digest = digestOf(await inputsOf(request), lockOf(request.line).source.sha256);
+  return await findCached("kernel", digest, { what: "", report: () => {} }) !== undefined;
+}
+
 /** Several kernels side by side, in the order of the requests. */
 export function buildKernels(
   requests: readonly KernelRequest[],

@@ -4,7 +4,7 @@
  * without which such a kernel finds neither console nor disk in the lab's guests.
  */
 import { join } from "@std/path";
-import { cached, type CacheEntry, withScratch } from "../store/cache.ts";
+import { cached, type CacheEntry, findCached, withScratch } from "../store/cache.ts";
 import { fetchDeb, type LockedDeb } from "../debian/debian.ts";
 import { filesBelow, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
@@ -38,7 +38,7 @@ export async function debianKernel(name: DebianKernel, report: Report): Promise<
   const began_ms = performance.now();
   const what = `Debian's kernel ${name}`;
   const deb = await fetchDeb(debianPackage(name), { report });
-  const digest = sha256OfJson({ recipeVersion, wanted, package: deb.sha256 });
+  const digest = digestOf(deb.sha256);
   const entry = await cached("debian-kernel", digest, (dir) => {
     report(`unpacking ${deb.name} ${deb.version}`);
     return withScratch(`debian-kernel-${name}`, async (scratch) => {
@@ -48,6 +48,16 @@ export async function debianKernel(name: DebianKernel, report: Report): Promise<
     });
   }, { what, needs_mib: room_mib, report });
   return await describe(entry, deb.drift, (performance.now() - began_ms) / 1000);
+}
+
+/** Whether the kernel of the lock is in the cache. */
+export async function isDebianKernelThere(name: DebianKernel): Promise<boolean> {
+  const digest = digestOf(debianPackage(name).sha256);
+  return await findCached("debian-kernel", digest, { what: "", report: () => {} }) !== undefined;
+}
+
+function digestOf(packageSha256: string): string {
+  return sha256OfJson({ recipeVersion, wanted, package: packageSha256 });
 }
 
 /** What is needed of an unpacked package. */

@@ -57,20 +57,37 @@ export async function writeArchive(path: string, folder: string, top: string): P
   await compressing;
 }
 
-/** What an archive may be, so that one from elsewhere cannot fill the disk. */
+/** What an archive may be, so that one from elsewhere can fill neither disk nor memory, nor take for ever. */
 export interface Limits {
-  files: number;
+  /** Files and folders that stand in it. */
+  members: number;
+  /** Folders that unpacking makes, named in it or not. */
+  folders: number;
+  /** Steps of a path. */
+  depth: number;
+  /** Of all files together. */
   bytes: number;
 }
 
-const limitsOfPack: Limits = { files: 20_000, bytes: 8 * 2 ** 30 };
+/** A pack has a few hundred files in some thirty folders, seven deep; one with many trials some thousands. */
+const limitsOfPack: Limits = { members: 50_000, folders: 10_000, depth: 16, bytes: 8 * 2 ** 30 };
+
+/** Longest path: what most file systems have for a name, a few times. */
+const longestPath = 1000;
+
+/** Of one that is too long. */
+const shownPath = 40;
+
+/** What the archive has around the files: at most so much for each member. */
+const around_bytes = 4096;
 
 /** Free space that unpacking leaves alone. */
 const spared_mib = 200;
 
 /**
  * Unpacks an archive into an empty folder. Only plain files and folders are taken, and only below one
- * top folder; their modes are reduced to "may be run or not".
+ * top folder; their modes are reduced to "may be run or not". It is read to its end before anything is
+ * written.
  *
  * @returns the name of the top folder.
  * @throws {LabError} if it is no such archive, is damaged, leaves the folder or exceeds the limits.
@@ -82,28 +99,81 @@ export async function readArchive(
 ): Promise<string> {
   const name = path.slice(path.lastIndexOf("/") + 1);
   const room = (await freeSpace_mib(folder) - spared_mib) * 2 ** 20;
-  const allowed = { files: limits.files, bytes: Math.min(limits.bytes, room) };
-  const unpacked = Readable.toWeb(createReadStream(path).pipe(createZstdDecompress()));
+  const allowed = { ...limits, bytes: Math.min(limits.bytes, room) };
   const tops = new Set<string>();
+  const folders = new Set<string>();
+  let [members, bytes] = [0, 0];
+  await forEachEntry(path, name, allowed, async (entry) => {
+    members += 1;
+    bytes += entry.header.size;
+    tops.add(topOf(entry, name));
+    addFolders(entry, folders);
+    requireWithin({ members, bytes, folders: folders.size, depth: depthOf(entry) }, allowed, name);
+    await entry.body.cancel();
+  });
+  if (tops.size !== 1) throw refusal(name, `it has ${tops.size} top folders, not one`);
+  await forEachEntry(path, name, allowed, (entry) => writeEntry(entry, folder, name));
+  return [...tops][0]!;
+}
+
+async function forEachEntry(
+  path: string,
+  name: string,
+  { members, bytes }: Limits,
+  use: (entry: ParsedTarEntry) => Promise<void>,
+): Promise<void> {
+  /* The decoder keeps long headers in memory; they end here. */
+  let left = bytes + (members + 1) * around_bytes;
+  const counted = new TransformStream<Uint8Array, Uint8Array>({
+    transform(chunk, controller) {
+      left -= chunk.length;
+      if (left < 0) throw refusal(name, "it is too large");
+      controller.enqueue(chunk);
+    },
+  });
+  const file = createReadStream(path);
+  const unpacked = createZstdDecompress();
+  file.on("error", (error) => unpacked.destroy(error));
   try {
-    const entries = (unpacked as ReadableStream<Uint8Array>)
+    /* As an iterable: what Readable.toWeb() makes throws out of nowhere when it is left early. */
+    const entries = ReadableStream.from<Uint8Array>(file.pipe(unpacked))
+      .pipeThrough(counted)
       .pipeThrough(createTarDecoder({ strict: true }));
-    for await (const entry of entries) {
-      allowed.files--;
-      allowed.bytes -= entry.header.size;
-      if (allowed.files < 0 || allowed.bytes < 0) throw refusal(name, "it is too large");
-      tops.add(topOf(entry, name));
-      await writeEntry(entry, folder, name);
-    }
+    for await (const entry of entries) await use(entry);
   } catch (error) {
     if (error instanceof LabError) throw error;
     throw new LabError(
       `Cannot unpack ${name}: it is damaged or no such archive (${(error as Error).message})`,
       "Get it again; `zstd -t` says whether it arrived whole",
     );
+  } finally {
+    file.destroy();
+    unpacked.destroy();
   }
-  if (tops.size !== 1) throw refusal(name, `it has ${tops.size} top folders, not one`);
-  return [...tops][0]!;
+}
+
+function requireWithin(found: Limits, allowed: Limits, name: string): void {
+  const exceeded = (Object.keys(allowed) as (keyof Limits)[]).find((what) =>
+    found[what] > allowed[what]
+  );
+  if (exceeded === undefined) return;
+  const most = Math.max(0, Math.floor(allowed[exceeded])).toLocaleString("en");
+  throw refusal(name, `it is too large: more than ${most} ${exceeded}`);
+}
+
+/** The folders that an entry needs; each path once. */
+function addFolders({ header: { name, type } }: ParsedTarEntry, folders: Set<string>): void {
+  const path = name.replace(/\/$/, "");
+  for (let end = type === "directory" ? path.length : path.lastIndexOf("/"); end > 0;) {
+    const above = path.slice(0, end);
+    if (folders.has(above)) return;
+    folders.add(above);
+    end = above.lastIndexOf("/");
+  }
+}
+
+function depthOf({ header: { name } }: ParsedTarEntry): number {
+  return name.replace(/\/$/, "").split("/").length;
 }
 
 async function writeEntry({ header, body }: ParsedTarEntry, folder: string, archive: string) {
@@ -131,6 +201,9 @@ function topOf({ header: { name, type } }: ParsedTarEntry, archive: string): str
   const stray = steps.some((step) => step === "" || step === "." || step === "..") ||
     /[\0\\\n]/.test(name);
   if (stray) throw refusal(archive, `"${name}" lies outside of it`);
+  if (name.length > longestPath) {
+    throw refusal(archive, `"${name.slice(0, shownPath)}..." is too long a path`);
+  }
   if (steps.length === 1 && type !== "directory") {
     throw refusal(archive, `"${name}" lies beside its top folder`);
   }

@@ -5,7 +5,7 @@ import { packTar, type TarEntry } from "modern-tar";
 import { zstdCompressSync } from "node:zlib";
 import { filesBelow, sha256OfFile } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
-import { readArchive, writeArchive } from "./archive.ts";
+import { type Limits, readArchive, writeArchive } from "./archive.ts";
 
 async function inTemp(test: (dir: string) => Promise<void>): Promise<void> {
   const dir = await Deno.makeTempDir();
@@ -85,16 +85,66 @@ Deno.test("readArchive() keeps to its limits and notices a cut or foreign file",
       await Deno.mkdir(join(dir, name));
       return join(dir, name);
     };
-    const refused = async (limits: { files: number; bytes: number }, name: string) =>
+    const most = { members: 10, folders: 10, depth: 10, bytes: 2 ** 30 };
+    const refused = async (limits: Partial<Limits>, name: string) =>
       await assertRejects(
-        async () => readArchive(path, await out(name), limits),
+        async () => readArchive(path, await out(name), { ...most, ...limits }),
         LabError,
         "large",
       );
-    await refused({ files: 10, bytes: 2_999_999 }, "1");
-    await refused({ files: 0, bytes: 2 ** 30 }, "2");
+    await refused({ bytes: 2_999_999 }, "1");
+    await refused({ members: 0 }, "2");
+    await refused({ folders: 0 }, "5");
+    await refused({ depth: 1 }, "6");
     await Deno.truncate(path, Math.floor((await Deno.stat(path)).size / 2));
     await assertRejects(async () => readArchive(path, await out("3")), LabError, "damaged");
     await write(path, "something else");
     await assertRejects(async () => readArchive(path, await out("4")), LabError, "no such archive");
+  }));
+
+Deno.test("readArchive() writes nothing of an archive that makes folders without end", () =>
+  inTemp(async (dir) => {
+    const deep = (at: number, depth: number): TarEntry => ({
+      header: { name: `top/${`${at}/`.repeat(depth)}x`, size: 0, type: "file" },
+    });
+    const archives: [TarEntry[], string][] = [
+      [Array.from({ length: 3000 }, (_, at) => deep(at, 10)), "10,000 folders"],
+      [[deep(1, 100)], "16 depth"],
+      [[deep(1, 1), deep(2, 600)], "is too long a path"],
+      [Array.from({ length: 50_001 }, (_, at) => deep(at % 5, 0 + at % 3)), "50,000 members"],
+    ];
+    for (const [at, [entries, reason]] of archives.entries()) {
+      const path = await foreign(dir, entries);
+      const folder = join(dir, `out${at}`);
+      await Deno.mkdir(folder);
+      const began_ms = performance.now();
+      await assertRejects(() => readArchive(path, folder), LabError, reason);
+      assert(performance.now() - began_ms < 10_000, "it took too long");
+      assertEquals(await filesBelow(folder), []);
+    }
+  }));
+
+Deno.test("readArchive() keeps no header in memory that is as large as it likes", () =>
+  inTemp(async (dir) => {
+    /* A header of PAX that says it is 8 GiB long, and zeros behind it, which compress to nothing. */
+    const header = new Uint8Array(await packTar([{ header: { name: "top/x", size: 0 } }])).slice(
+      0,
+      512,
+    );
+    header.set(new TextEncoder().encode("77777777777"), 124);
+    header[156] = "x".charCodeAt(0);
+    header.fill(32, 148, 156);
+    const sum = header.reduce((total, byte) => total + byte, 0).toString(8).padStart(6, "0");
+    header.set(new TextEncoder().encode(`${sum}\0 `), 148);
+    const content = new Uint8Array(512 + 64 * 2 ** 20);
+    content.set(header);
+    const path = join(dir, "headers.tar.zst");
+    await Deno.writeFile(path, zstdCompressSync(content));
+    await Deno.mkdir(join(dir, "out"));
+    const limits = { members: 10, folders: 10, depth: 10, bytes: 2 ** 20 };
+    await assertRejects(
+      () => readArchive(path, join(dir, "out"), limits),
+      LabError,
+      "maximum size",
+    );
   }));

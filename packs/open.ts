@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A pack from elsewhere, unpacked and checked before anything in it is believed or run. */
 import { join } from "@std/path";
+import { requireExperiment } from "../bench/experiment.ts";
 import { plan } from "../bench/plan.ts";
 import { inputChanges, inWords } from "../bench/input_changes.ts";
 import type { EmulatedHost } from "../hosts/emulated/host.ts";
@@ -61,6 +62,7 @@ async function requireSums(dir: string): Promise<void> {
 /** The run's digest is that of its trials, and its identities are those of the binaries here. */
 async function requireWholeRun(folder: RunFolder, host: EmulatedHost): Promise<void> {
   const { trials, digest, inputs, experiment } = folder.record;
+  await requireExperiment(experiment);
   if (runDigest(trials) !== digest) throw unsound("the run's digest is not that of its trials");
   const [changed] = inputChanges(inputs, host.described.inputs);
   if (changed !== undefined) {

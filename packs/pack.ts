@@ -7,7 +7,7 @@ import { join } from "@std/path";
 import { openDatabase, writeParquet, writeReport } from "../analysis/mod.ts";
 import { findDamage } from "../bench/damage.ts";
 import { inputChanges, inWords } from "../bench/input_changes.ts";
-import { crossLevels } from "../bench/experiment.ts";
+import { crossLevels, requireExperiment } from "../bench/experiment.ts";
 import { plan } from "../bench/plan.ts";
 import type { Trial } from "../contract/trial.ts";
 import type { EmulatedHost } from "../hosts/emulated/host.ts";
@@ -17,7 +17,8 @@ import { runFileName, sealed, type TrialEntry } from "../contract/run_file.ts";
 import { withScratch } from "../store/cache.ts";
 import { filesBelow, sha256OfFile } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
-import { exists, requireSpace } from "../base/files.ts";
+import { exists, removeIfThere, requireSpace } from "../base/files.ts";
+import { writing } from "../base/full_disk.ts";
 import type { Report } from "../base/report.ts";
 import { writeArchive } from "./archive.ts";
 import { packBinaries } from "./binaries.ts";
@@ -56,6 +57,7 @@ export async function packRun(
   const { record } = folder;
   requireFinished(folder);
   await requireSound(folder);
+  await requireExperiment(record.experiment);
   const { host } = await provideEmulated({
     ...{ settings: crossLevels(record.experiment.factors), slots: 1, fork: false, report },
   });
@@ -79,9 +81,14 @@ export async function packRun(
     await writeInto(join(stage, sumsName), await sumsOf(stage));
     await requireNothingPrivate(stage);
     report("compressing");
-    const draft = `${path}.part`;
-    await writeArchive(draft, stage, record.run);
-    await Deno.rename(draft, path);
+    /* Another run may have the same name, in another place. */
+    const draft = `${path}.${crypto.randomUUID().slice(0, 8)}.part`;
+    try {
+      await writing(draft, () => writeArchive(draft, stage, record.run));
+      await Deno.rename(draft, path);
+    } finally {
+      await removeIfThere(draft);
+    }
   });
 }
 

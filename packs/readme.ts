@@ -31,8 +31,12 @@ instructions. Exit status 0 means that all were the same.
 
 Unpacking takes GNU tar and zstd: \`tar --zstd -xf ${run}.tar.zst\`.
 
-With the lab (\`sources/lab/\`, which fetches its own runtime from npm): \`./lab verify ${run}.tar.zst\` does the
-same in parallel and says in words what differs; \`./lab query\` and \`./lab compare\` take the unpacked
+\`reproduce\` and the emulator are programs from whoever made this pack, and run as you: trust them, or run
+them where nothing can be lost. An emulator could print whatever it was told to.
+
+With the lab, from where you trust it: \`./lab verify ${run}.tar.zst\` does the same in parallel, without
+privileges, network or any file but its own, says whose programs they are and in words what differs;
+with \`--own-emulator\` the lab's emulator does it. \`./lab query\` and \`./lab compare\` take the unpacked
 folder as a run.
 
 ## Read it
@@ -41,6 +45,8 @@ folder as a run.
 |---|---|
 | the report, one page | \`index.html\` |
 | its tables and figures | \`tables/*.csv\`, \`figures/\` |
+| claims, each with command, time, disk and expected digits | \`ARTIFACT.md\` |
+| the same as a paper, with pieces to include | \`paper/\` |
 | all data, for other tools | \`data/*.parquet\` |
 | records as they came | \`trials/*.jsonl\` |
 | what was asked, and on what it ran, by digest | \`run.json\` |

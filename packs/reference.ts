@@ -33,7 +33,7 @@ const recordsName = "records.tar.zst";
 const isShown = (name: string) => /^tables\/[\w-]+\.csv$|^figures\/[\w-]+\.svg$/.test(name);
 
 /** Far beyond what the records of eighteen trials take. */
-const limits = { files: 1000, bytes: 2 ** 30 };
+const limits = { members: 1000, folders: 10, depth: 3, bytes: 2 ** 30 };
 
 /** Whether there is a reference yet. */
 export function hasReference(dir = referenceDir): Promise<boolean> {

@@ -44,7 +44,7 @@ export async function replayOf(
       ...machine,
       emulator: { qemu: emulatorPath, firmwareDir: firmwarePath },
       vmlinux: `${hostKernelPath(hostKernelName(settings))}/vmlinux`,
-      ...{ initrd: "initrd.cpio", restOfPlan: "plan", purpose: "", timeLimit_s: 0 },
+      ...{ initrd: "initrd.cpio", restOfPlan: "plan", purpose: "" },
     }, { output: "output", consoleFile: "console" });
     replay.set(`${replayFolder}/${id}/arguments`, args.map((arg) => `${arg}\n`).join(""));
     replay.set(`${replayFolder}/${id}/plan.cpio`, planArchive(plan));

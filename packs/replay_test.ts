@@ -9,12 +9,13 @@ import { replayOf } from "./replay.ts";
 /** The emulator's arguments of a trial with these settings, as they stand in a pack. */
 async function argumentsFor(settings: Partial<Settings>): Promise<string> {
   const path = await Deno.makeTempFile();
+  const hosts = new Map(["stock", "patched", "debug"].map((variant) => [`6.1 ${variant}`, {}]));
   const image = { path, disk: undefined, workload: "kernels", guestKernel: "6.1" };
   try {
     const trial = { id: "t", settings: { ...defaultSettings, workload: "kernels", ...settings } };
     const replay = await replayOf(
       [{ trial: { ...trial, phases: [] } as unknown as Trial, entry: {} as TrialEntry }],
-      { hosts: new Map(), images: [image] } as unknown as Parts,
+      { hosts, images: [image] } as unknown as Parts,
     );
     return String(replay.get("replay/t/arguments"));
   } finally {

@@ -6,22 +6,20 @@
 import { join } from "@std/path";
 import { cacheRoot, scratchLockSuffix, scratchRoot } from "./cache.ts";
 import { LabError } from "../base/errors.ts";
-import { exists, removeIfThere } from "../base/files.ts";
+import { exists, openLock, removeIfThere } from "../base/files.ts";
 import type { Report } from "../base/report.ts";
 
 /** A folder without a lock is a killed lab's if nobody has touched it for so long. */
 const forgotten_ms = 24 * 3600 * 1000;
 
 /** The kernel drops the lock when this process ends, whichever way. */
-async function openLock(): Promise<Deno.FsFile> {
-  const locks = join(cacheRoot(), "locks");
-  await Deno.mkdir(locks, { recursive: true });
-  return await Deno.open(join(locks, "at-work"), { create: true, write: true });
+function openOwnLock(): Promise<Deno.FsFile> {
+  return openLock(join(cacheRoot(), "locks", "at-work"));
 }
 
 /** From now on until its end this process is at work; others may be too. */
 export async function beginWork(report: Report): Promise<void> {
-  const lock = await openLock();
+  const lock = await openOwnLock();
   if (!await lock.tryLock(false)) {
     report("Waiting for `lab clean` to end");
     await lock.lock(false);
@@ -35,7 +33,7 @@ export async function beginWork(report: Report): Promise<void> {
  * @throws {LabError} when one is.
  */
 export async function withNobodyAtWork<T>(purpose: string, work: () => Promise<T>): Promise<T> {
-  const lock = await openLock();
+  const lock = await openOwnLock();
   try {
     if (!await lock.tryLock(true)) {
       throw new LabError(

@@ -8,9 +8,11 @@
  * costs time, never data.
  */
 import { join } from "@std/path";
+import { z } from "zod";
 import { filesBelow, sha256OfFile } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
-import { removeIfThere, requireSpace, withLock, writeAtomically } from "../base/files.ts";
+import { writing } from "../base/full_disk.ts";
+import { exists, removeIfThere, requireSpace, withLock, writeAtomically } from "../base/files.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 
 export interface CacheOptions {
@@ -38,19 +40,25 @@ export interface CacheEntry {
   notes: Record<string, string>;
 }
 
-interface ManifestFile {
-  size: number;
-  mtime_ms: number;
-  sha256: string;
-}
-
-interface Manifest {
-  kind: string;
-  digest: string;
-  build_seconds: number;
-  notes: Record<string, string>;
-  files: Record<string, ManifestFile>;
-}
+const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
+const manifestFile = z.object({
+  size: z.int().min(0),
+  mtime_ms: z.number(),
+  sha256: sha256Text,
+});
+/** Path of an output, inside of the entry. */
+const inside = z.string().refine((path) =>
+  path !== "" && path.split("/").every((step) => !["", ".", ".."].includes(step))
+);
+const manifestType = z.object({
+  kind: z.string(),
+  digest: z.string(),
+  build_seconds: z.number(),
+  notes: z.record(z.string(), z.string()),
+  files: z.record(inside, manifestFile),
+});
+type ManifestFile = z.infer<typeof manifestFile>;
+type Manifest = z.infer<typeof manifestType>;
 
 const manifestName = "manifest.json";
 
@@ -75,13 +83,32 @@ export function cacheRoot(): string {
   return join(home, ".cache", "samepage-lab");
 }
 
+/** Something would have to be built, where nothing may be. */
+export class NotBuilt extends LabError {}
+
+let mayBuild = true;
+
+/**
+ * Looks at what is there, and builds nothing meanwhile, in this whole process.
+ *
+ * @throws {NotBuilt} when something is missing.
+ */
+export async function withoutBuilding<T>(look: () => Promise<T>): Promise<T> {
+  mayBuild = false;
+  try {
+    return await look();
+  } finally {
+    mayBuild = true;
+  }
+}
+
 /**
  * Gives the entry for a digest, building it if it is absent or damaged.
  *
  * Two processes that want the same entry do not build it twice: one waits for the other.
  *
  * @param build fills the empty folder it is given; what it returns is kept as notes.
- * @throws {LabError} when there is no room, and whatever `build` throws.
+ * @throws {NoRoom} when there is no room, and whatever `build` throws.
  */
 export function cached(
   kind: string,
@@ -98,12 +125,13 @@ export function cached(
   return withLock(join(root, "locks", `${kind}-${digest}`), async () => {
     const there = await findCached(kind, digest, options);
     if (there !== undefined) return { ...there, seconds: seconds() };
+    if (!mayBuild) throw new NotBuilt(`Cannot go on: ${options.what} is not built`);
     await removeIfThere(dir);
     await Deno.mkdir(join(root, kind), { recursive: true });
     await requireSpace(root, options.needs_mib, `build ${options.what}`);
     const made = await withScratch(
       `${kind}-${digest}`,
-      (draft) => buildBeside(draft, dir, kind, build),
+      (draft) => writing(draft, () => buildBeside(draft, dir, kind, build)),
     );
     return { digest, dir, built: true, seconds: seconds(), ...about(made) };
   }, () => report(`Waiting for another lab process that is building ${options.what}`));
@@ -120,10 +148,12 @@ export async function findCached(
 ): Promise<CacheEntry | undefined> {
   const began_ms = performance.now();
   const dir = join(cacheRoot(), kind, digest);
+  if (!await exists(dir)) return undefined;
   const manifest = await readManifest(dir);
-  if (manifest === undefined) return undefined;
-  const damage = await findDamage(dir, manifest, options.thorough ?? false);
-  if (damage === undefined) {
+  const damage = manifest === undefined
+    ? `${manifestName} is missing or not as the lab wrote it`
+    : await findDamage(dir, manifest, options.thorough ?? false);
+  if (manifest !== undefined && damage === undefined) {
     const seconds = (performance.now() - began_ms) / 1000;
     return { digest, dir, built: false, seconds, ...about(manifest) };
   }
@@ -149,10 +179,13 @@ export async function newLog(name: string): Promise<string> {
  * folder afterwards. The name must be one that nobody else uses at the same time. A lock beside
  * the folder says that somebody uses it; see `removeLeftovers()`.
  */
-export function withScratch<T>(name: string, work: (dir: string) => Promise<T>): Promise<T> {
+export async function withScratch<T>(name: string, work: (dir: string) => Promise<T>): Promise<T> {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._+-]*$/.test(name)) {
+    throw new LabError(`Cannot work in a folder of the name ${JSON.stringify(name)}`);
+  }
   const dir = join(scratchRoot(), name);
   const lock = `${dir}${scratchLockSuffix}`;
-  return withLock(lock, async () => {
+  return await withLock(lock, async () => {
     await removeIfThere(dir);
     await Deno.mkdir(dir, { recursive: true });
     try {
@@ -208,10 +241,12 @@ async function describe(path: string): Promise<ManifestFile> {
   };
 }
 
-/** A manifest that is absent or cannot be read means that there is no entry. */
+/** Nothing for one that is absent, is not of the form, or is another entry's. */
 async function readManifest(dir: string): Promise<Manifest | undefined> {
   try {
-    return JSON.parse(await Deno.readTextFile(join(dir, manifestName))) as Manifest;
+    const text = await Deno.readTextFile(join(dir, manifestName));
+    const manifest = manifestType.parse(JSON.parse(text));
+    return dir.endsWith(`/${manifest.kind}/${manifest.digest}`) ? manifest : undefined;
   } catch {
     return undefined;
   }
@@ -232,6 +267,7 @@ async function findDamage(
     } catch {
       return `${path} is missing`;
     }
+    if (!info.isFile) return `${path} is no file`;
     if (info.size !== expected.size) {
       return `${path} has ${info.size} bytes, not ${expected.size}`;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { cached, type CacheOptions } from "./cache.ts";
+import { cached, type CacheOptions, withScratch } from "./cache.ts";
 import { LabError } from "../base/errors.ts";
 import { withOwnCache } from "./testdata/own_cache.ts";
 
@@ -65,4 +65,45 @@ Deno.test("cached() refuses a build that the disk has no room for", () =>
       LabError,
       "Cannot build the thing: ",
     );
+  }));
+
+Deno.test("cached() takes a manifest that is damaged in whatever way as damage, and mends it", () =>
+  withOwnCache(async () => {
+    const { build, count } = builder();
+    const { dir } = await cached("thing", "d1", build, options);
+    const path = join(dir, "manifest.json");
+    const good = JSON.parse(await Deno.readTextFile(path));
+    const bad: unknown[] = [
+      ...[null, 7, [], {}, { ...good, files: null }, { ...good, files: { thing: null } }],
+      ...[{ ...good, notes: 1 }, { ...good, kind: "other" }, { ...good, digest: "d2" }],
+      ...[{ ...good, build_seconds: "x" }, { ...good, files: { "../../x": good.files.thing } }],
+      { ...good, files: { ...good.files, "": good.files.thing } },
+    ];
+    for (const text of ["", "{", "\u0000", ...bad.map((one) => JSON.stringify(one))]) {
+      await Deno.writeTextFile(path, text);
+      const before = count();
+      const said: string[] = [];
+      const { built } = await cached("thing", "d1", build, {
+        ...options,
+        report: (line) => said.push(line),
+      });
+      assertEquals([built, count()], [true, before + 1], text);
+      assertStringIncludes(said.join(), "is damaged");
+      assertEquals((await cached("thing", "d1", build, options)).built, false);
+    }
+    await Deno.remove(join(dir, "thing"));
+    await Deno.mkdir(join(dir, "thing"));
+    assertEquals((await cached("thing", "d1", build, options)).built, true);
+  }));
+
+Deno.test("withScratch() makes no folder but in the cache", () =>
+  withOwnCache(async () => {
+    for (const name of ["..", "../x", "a/b", "", "/x", "a\n", "-x"]) {
+      await assertRejects(
+        async () => await withScratch(name, () => Promise.resolve()),
+        LabError,
+        "in a folder of the name",
+      );
+    }
+    await withScratch("kernels-6.1+debian-6.12-on-s1", () => Promise.resolve());
   }));

@@ -8,11 +8,13 @@ import { declare, text, whole } from "../contract/declaration.ts";
 import { readAs } from "../contract/record.ts";
 import { bootHost } from "../hosts/emulated/boot.ts";
 import type { HostBoot } from "../hosts/emulated/machine.ts";
+import { patienceFor } from "../hosts/emulated/patience.ts";
 import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import { cpio, type Entry } from "../images/cpio.ts";
 import { compileProgram } from "../images/programs.ts";
 import { withScratch } from "../store/cache.ts";
 import { LabError } from "../base/errors.ts";
+import { goOnUnlessInterrupted, interruption } from "../base/interruption.ts";
 import type { Report } from "../base/report.ts";
 
 /** What the runner does: a program with its arguments, "write PATH TEXT" or "load MODULE". */
@@ -45,8 +47,6 @@ export interface CheckBoot {
   steps: readonly Step[];
   /** How long a step may take, of the host's time. */
   stepLimit_s: number;
-  /** How long all may take, wall time. */
-  timeLimit_s: number;
 }
 
 export interface CheckOutcome {
@@ -100,12 +100,13 @@ export async function runChecks(boot: CheckBoot, report: Report): Promise<CheckO
         ...boot.turns,
         outputRoom_mib,
         purpose: `run the check ${boot.name}`,
-        timeLimit_s: boot.timeLimit_s,
       },
+      patienceFor(boot.stepLimit_s * 1000),
       dir,
       () => {},
-      new AbortController().signal,
+      interruption,
     );
+    goOnUnlessInterrupted("the check was not done");
     return { steps: stepsIn(records), failure, instructions };
   });
 }

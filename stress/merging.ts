@@ -74,7 +74,6 @@ export async function runMerging(
       mergingStep(changePte, iterations, 1),
     ],
     stepLimit_s: 600,
-    timeLimit_s: 1800,
   }, report);
   const [step] = steps;
   const wrong = failure ?? (step?.status === 0 ? undefined : step?.output ?? "no answer");

@@ -60,7 +60,6 @@ export async function watchMerging(
       { name: "watch", command: ["/watch_merging"] },
     ],
     stepLimit_s: 120,
-    timeLimit_s: 600,
   }, report);
   const [step] = steps;
   if (failure !== undefined || step === undefined || step.status !== 0) {

@@ -7,7 +7,11 @@ export const stressParts = [
   "guests",
   "debug",
   "selftests",
+  "soak",
 ] as const;
+
+/** It is of the lab rather than of the kernel, goes on for as long as one likes, and has to be named. */
+export const namedOnly = "soak";
 
 export type StressPart = typeof stressParts[number];
 

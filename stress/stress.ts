@@ -13,6 +13,7 @@ import { mergingCases, runMerging } from "./merging.ts";
 import { objections, watchMerging } from "./notifiers.ts";
 import type { StressLine, StressPart } from "./parts.ts";
 import { type RaceRequest, races } from "./race_lines.ts";
+import { soak, type SoakRequest } from "./soak.ts";
 import { runSelftests, stepsOf, type Verdict, verdictOf } from "./selftests.ts";
 
 /** Each makes 64 reads and writes of the guest. */
@@ -22,22 +23,26 @@ const mergingIterations = 4000;
  * Prints one line for each thing that was looked at, as it is known.
  *
  * @param race what of the part `races`.
+ * @param soaking what of the part `soak`.
  * @returns 0, or 1 when something did not stand it.
  */
 export async function stress(
   parts: readonly StressPart[],
   line: KernelLine,
   race: RaceRequest,
+  soaking: SoakRequest,
   json: boolean,
   report: Report = reportToStderr,
 ): Promise<number> {
   const emulator = await buildEmulator(report);
   let failed = 0;
+  const say = (result: StressLine) => {
+    if (!result.passed) failed++;
+    console.log(json ? JSON.stringify(result) : describe(result));
+  };
   for (const part of parts) {
-    for await (const result of resultsOf(part, line, race, emulator, report)) {
-      if (!result.passed) failed++;
-      console.log(json ? JSON.stringify(result) : describe(result));
-    }
+    if (part === "soak") await soak(soaking, line, say, report);
+    else for await (const result of resultsOf(part, line, race, emulator, report)) say(result);
   }
   return failed === 0 ? 0 : 1;
 }
@@ -47,7 +52,7 @@ function describe({ part, what, passed, seen }: StressLine): string {
 }
 
 function resultsOf(
-  part: StressPart,
+  part: Exclude<StressPart, "soak">,
   line: KernelLine,
   race: RaceRequest,
   emulator: BuiltEmulator,

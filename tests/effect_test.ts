@@ -64,20 +64,22 @@ Deno.test("change_pte spares at least 90 % of the refaults in every workload", a
   }
 });
 
-Deno.test("a guest that dies fails its trial and shows its console", async () => {
+Deno.test("a guest that dies fails its trial and shows its console, and ends a run that is strict", async () => {
   const answer = await lab(
-    ...["run", "smoke", "--set", "workload=kernels", "--set", "arm=off"],
+    ...["run", "smoke", "--set", "workload=kernels", "--strict", "--jobs", "1"],
     ...["--set", "guests=1", "--set", "guest_memory_mib=48"],
     ...["--set", "workload.object_pages=65536", "--json"],
   );
-  const { run, failed } = runLine(answer);
+  const { run, trials, failed, waiting } = runLine(answer);
   try {
-    assertEquals([answer.status, failed], [1, 1]);
+    assertEquals([answer.status, trials, failed, waiting], [1, 2, 1, 1]);
+    assertStringIncludes(answer.stderr, `1 wait. To go on: ./lab run --resume ${run}`);
     assertStringIncludes(answer.stderr, "FAILED");
     const { trials: [trial] } = JSON.parse(await Deno.readTextFile(reportPath(run, "run.json")));
     assertEquals(trial.status, "failed");
     assertStringIncludes(trial.reason, "guest 0");
     assertStringIncludes(trial.reason, "Kernel panic");
+    assertStringIncludes(trial.reason, "The guest's kernel died");
     assertStringIncludes(await Deno.readTextFile(reportPath(run, "index.html")), "Kernel panic");
   } finally {
     await removeRun(run);

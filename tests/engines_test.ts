@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What needs the native engine: the same answers as the default one, and its reader of Parquet. */
-import { assert } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { writeSyntheticRun } from "../analysis/testdata/synthetic.ts";
 import { checkNative } from "./engines.ts";
+import { lab } from "./lab.ts";
 
 async function withSyntheticRun(test: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
@@ -31,5 +32,24 @@ Deno.test("DuckDB's own reader finds the same rows and types in the exported Par
   await withSyntheticRun(async (folder) => {
     const files = await checkNative("parquet", folder);
     assert(files > 10, `only ${files} files`);
+  });
+});
+
+Deno.test("a query that takes too much memory, or answers too much, ends with a sentence in both engines", async () => {
+  await withSyntheticRun(async (folder) => {
+    const refusals = [
+      [
+        "SELECT count(DISTINCT s) FROM (SELECT repeat(range::VARCHAR, 200000) AS s FROM range(5000))",
+        "it takes more than the 2048 MiB of memory that SQL may have",
+      ],
+      ["SELECT * FROM range(30000000)", "it has more than 10,000,000 values"],
+    ] as const;
+    for (const engine of ["wasm", "native"]) {
+      for (const [sql, says] of refusals) {
+        const { status, stderr } = await lab("query", folder, sql, "--engine", engine);
+        assertEquals(status, 2, stderr);
+        assertStringIncludes(stderr, says);
+      }
+    }
   });
 });

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-/** A run that is killed, whose disk fills up, or whose files are damaged loses nothing it had. */
+/** A run that is killed, or whose files are damaged, loses nothing it had. */
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { cacheRoot, scratchRoot } from "../store/cache.ts";
-import { run } from "../base/process.ts";
 import { keepCoreBusy, lab, recordsOf, removeRun, reportPath, root, runLine } from "./lab.ts";
 
 interface Trial {
@@ -92,42 +91,4 @@ Deno.test("a run killed within a trial ends with the digest of one that was not"
   assertStringIncludes(repaired.stderr, `${lost!.id}: done in`);
   assert(!repaired.stderr.includes(`${kept!.id}: `), "a finished trial was done again");
   for (const one of [name, whole.run, runLine(again).run]) await removeRun(one);
-});
-
-/** Whether a file system of our own can be mounted here: as root, or where users may be mapped. */
-async function canMount(): Promise<boolean> {
-  const { status } = await run("unshare", ["-rm", "true"], {
-    ...{ purpose: "try to mount", timeLimit_s: 10, accept: [1] },
-  });
-  return status === 0;
-}
-
-Deno.test({
-  name: "a disk that fills up within a trial is named, and the trial is not lost",
-  ignore: !await canMount(),
-  fn: async () => {
-    /* reports/ is a small file system that something else fills while the trial runs. */
-    const script = `
-      mount -t tmpfs -o size=40m tmpfs reports
-      ./lab run smoke --set arm=on --fresh --json 2>reports/log &
-      until grep -q ': boot' reports/log || ! kill -0 $!; do sleep 0.2; done
-      dd if=/dev/zero of=reports/filler bs=1M 2>/dev/null
-      wait $!
-      echo "status $?"
-      cat reports/log >&2
-      rm reports/filler
-      ./lab run --resume "$(ls reports | grep smoke)" --json
-    `;
-    const { stdout, stderr } = await run("unshare", ["-rm", "sh", "-c", script], {
-      ...{ cwd: root, purpose: "run on a full disk", timeLimit_s: 600 },
-      env: { XDG_CACHE_HOME: dirname(cacheRoot()) },
-    });
-    const [status, line] = stdout.trimEnd().split("\n");
-    assertEquals(status, "status 2", stderr);
-    assertStringIncludes(stderr, "(os error 28)");
-    assertStringIncludes(stderr, "To go on: ./lab run --resume smoke-");
-    const { failed, trials } = JSON.parse(line!);
-    assertEquals([trials, failed], [1, 0]);
-    assertEquals(stderr.match(/: merge/g)?.length, 1, `the trial was done twice:\n${stderr}`);
-  },
 });

@@ -20,7 +20,7 @@ export async function lab(...args: string[]): Promise<Answer> {
   const { status, stdout, stderr } = await run(join(root, "lab"), args, {
     purpose: `run ./lab ${args.join(" ")}`,
     timeLimit_s: limit_s,
-    accept: [1, 2],
+    accept: [1, 2, 70, 130, 143],
     env: { XDG_CACHE_HOME: dirname(cacheRoot()) },
   });
   return { status, stdout, stderr };
@@ -30,6 +30,8 @@ export interface RunLine {
   run: string;
   trials: number;
   failed: number;
+  /** Trials that were not begun, or not ended. */
+  waiting: number;
   /** Trials that were taken from another run. */
   reused: number;
   digest: string;

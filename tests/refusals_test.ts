@@ -27,7 +27,7 @@ const refusals: [args: string[], says: string][] = [
   [["report", "no-such-run"], "no-such-run"],
   [["compare", "no-such-run", "no-such-run"], "no-such-run"],
   [["compare", "one"], "it needs RUN"],
-  [["compare", "one", "two", "three"], '"three" is one word too many'],
+  [["report", "one", "two"], '"two" is one word too many'],
   [["doctor", "now"], '"now" is one word too many'],
   [["query", "no-such-run", "SELECT 1"], "no-such-run"],
   [["view"], "it needs RUN"],

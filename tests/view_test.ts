@@ -53,7 +53,7 @@ async function withTwoRuns(work: (folders: [string, string]) => Promise<void>): 
   try {
     const folders: [string, string] = [join(folder, "a"), join(folder, "b")];
     for (const [at, run] of folders.entries()) {
-      const trials = ["kernels", "<b>libraries</b>"].flatMap((workload) =>
+      const trials = ["kernels", "libraries"].flatMap((workload) =>
         ["off", "on"].flatMap((arm) =>
           [1, 2].map((seed) => {
             const readRefaults = arm === "on" ? seed : 100 * (at + 1) + seed;
@@ -78,11 +78,25 @@ async function answered(page: Page): Promise<string> {
   return await page.$eval("#status", (element) => element.textContent ?? "");
 }
 
+/** Puts a text in place of what the editor holds, as a reader who pastes it. */
+async function put(page: Page, sql: string): Promise<void> {
+  await page.focus("#sql .cm-content");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("a");
+  await page.keyboard.up("Control");
+  await page.keyboard.press("Backspace");
+  await page.keyboard.sendCharacter(sql);
+}
+
+/** What the editor holds. */
+const written = (page: Page) =>
+  page.$$eval(
+    "#sql .cm-line",
+    (lines) => lines.map((line) => line.textContent).join("\n"),
+  );
+
 async function write(page: Page, sql: string): Promise<string> {
-  await page.$eval("#sql", (area, text) => {
-    (area as HTMLTextAreaElement).value = text;
-    (area as HTMLTextAreaElement).focus();
-  }, sql);
+  await put(page, sql);
   await page.keyboard.down("Control");
   await page.keyboard.press("Enter");
   await page.keyboard.up("Control");
@@ -119,8 +133,11 @@ Deno.test("runs can be asked on a page of this machine", async () => {
         await mistakes(page);
         await stop(page);
         await schema(page);
+        await proposals(page);
+        await search(page);
         assertEquals(complaints, []);
         await links(page, browser.newPage.bind(browser), url);
+        await early(await browser.newPage(), url);
         await page.emulateMediaFeatures([{ name: "prefers-color-scheme", value: "dark" }]);
         assertEquals(await accessibilityFaults(page), []);
         assertEquals(complaints, []);
@@ -147,16 +164,20 @@ async function together(page: Page): Promise<void> {
   await page.select("#ask", "together");
   const said = await write(
     page,
-    `SELECT run, workload, arm, seed, read_refaults FROM refaulted JOIN trials USING (run, trial)
-     ORDER BY ALL`,
+    `SELECT run, '<b>' || workload || '</b>' AS workload, arm, seed, read_refaults
+     FROM refaulted JOIN trials USING (run, trial) ORDER BY ALL`,
   );
   assertStringIncludes(said, "16 rows");
   const shown = await cells(page);
-  assertEquals(shown[0], ["synthetic-20260101-000000", "<b>libraries</b>", "off", "1", "101"]);
-  assertEquals(shown[8], ["synthetic-20260101-000000 (2)", "<b>libraries</b>", "off", "1", "201"]);
+  assertEquals(shown[0], ["synthetic-20260101-000000", "<b>kernels</b>", "off", "1", "101"]);
+  assertEquals(shown[8], ["synthetic-20260101-000000 (2)", "<b>kernels</b>", "off", "1", "201"]);
   const csv = await downloadsOf(page, "answer.csv", () => page.click("#answer .tools button"));
   const lines = csv.trimEnd().split("\n").slice(1).map((line) => line.split(","));
   assertEquals(lines, shown as string[][]);
+  const [csvButton, parquetButton] = await page.$$("#answer .tools button");
+  assert(csvButton !== undefined && parquetButton !== undefined);
+  const parquet = await downloadsOf(page, "answer.parquet", () => parquetButton.click());
+  assert(parquet.startsWith("PAR1") && parquet.endsWith("PAR1"), parquet.slice(0, 20));
   assertEquals(await marks(page), 16, "a point a trial");
   const press = `#answer th:nth-child(5) .sort`;
   await page.click(press);
@@ -170,15 +191,17 @@ async function mistakes(page: Page): Promise<void> {
   assertMatch(await error(), /Binder Error: .*"nothing" not found/);
   await write(page, "SELECT * FROM 'https://example.org/rows.parquet'");
   assertMatch(await error(), /Error/);
+  await write(page, "SELECT 1; SELECT 2");
+  assertMatch(await error(), /it has 2 statements/);
   await write(page, "SELECT run, ksm_run FROM ksm");
   assertEquals(await page.$("#error:not([hidden])"), null);
 }
 
 async function stop(page: Page): Promise<void> {
-  await page.$eval("#sql", (area) => {
-    (area as HTMLTextAreaElement).value =
-      "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3";
-  });
+  await put(
+    page,
+    "SELECT count(*) FROM range(1000000) a, range(1000000) b WHERE a.range * b.range % 7 = 3",
+  );
   await page.click("#run-query");
   await page.waitForSelector("#stop:not(:disabled)");
   await page.click("#stop");
@@ -199,10 +222,57 @@ async function schema(page: Page): Promise<void> {
   );
   await exits.evaluate((details) => details.open = true);
   assertStringIncludes(await exits.evaluate((d) => d.textContent ?? ""), "vmexits in this phase");
-  await page.$eval("#sql", (area) => (area as HTMLTextAreaElement).value = "");
+  await put(page, " ");
+  await page.keyboard.press("Backspace");
   await exits.evaluate((details) => details.querySelector("button")?.click());
-  const sql = await page.$eval("#sql", (area) => (area as HTMLTextAreaElement).value);
-  assertEquals(sql, "SELECT * FROM exits LIMIT 100");
+  assertEquals(await written(page), "SELECT * FROM exits LIMIT 100");
+}
+
+/** Columns of the table that is asked are proposed, with what they mean; the one chosen is written. */
+async function proposals(page: Page): Promise<void> {
+  await put(page, "SELECT exits.reason_");
+  await page.keyboard.down("Control");
+  await page.keyboard.press("Space");
+  await page.keyboard.up("Control");
+  await page.waitForSelector(".cm-tooltip-autocomplete li[aria-selected]");
+  const labels = await page.$$eval(
+    ".cm-completionLabel",
+    (all) => all.map((each) => each.textContent),
+  );
+  assert(labels.includes("reason_code"), labels.join());
+  assert(await page.$(".sql-keyword") !== null, "keywords have a colour");
+  await new Promise((resolve) => setTimeout(resolve, 200)); // a proposal just shown takes no key yet
+  await page.keyboard.press("Enter");
+  assertEquals(await written(page), "SELECT exits.reason_code");
+}
+
+/** The list of questions holds those with the word, and all again without. */
+async function search(page: Page): Promise<void> {
+  const shown = () => page.$$eval("#questions li:not([hidden])", (all) => all.length);
+  const all = await shown();
+  await page.type("#search", "swap");
+  const found = await shown();
+  assert(found > 0 && found < all, `${found} of ${all}`);
+  await page.type("#search", "zzz");
+  assertEquals(await shown(), 0);
+  assert(await page.$("#no-question:not([hidden])") !== null);
+  await page.$eval("#search", (field) => {
+    (field as HTMLInputElement).value = "";
+    field.dispatchEvent(new Event("input"));
+  });
+  assertEquals(await shown(), all);
+}
+
+/** What is written while the tables are loaded stays, and is not run before it is asked for. */
+async function early(page: Page, url: string): Promise<void> {
+  await page.goto(url);
+  await page.waitForSelector("#sql .cm-content");
+  await put(page, "SELECT 42 AS mine");
+  await page.waitForSelector("html[data-ready]", { timeout: READY_LIMIT_MS });
+  assertEquals(await written(page), "SELECT 42 AS mine");
+  await page.click("#run-query");
+  assertStringIncludes(await answered(page), "2 rows in", "one of each run");
+  assertEquals((await cells(page)).map((row) => row.at(-1)), ["42", "42"]);
 }
 
 /** Query, choice of chart and specification are in the address, and come back from it. */

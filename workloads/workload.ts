@@ -7,6 +7,7 @@ import { join } from "@std/path";
 import type { LockedDeb } from "../debian/debian.ts";
 import { LabError } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
+import { nearestWord } from "../base/nearest_word.ts";
 
 /** A whole number that the guest's code reads with `param(name, ...)`. */
 export interface Parameter {
@@ -65,9 +66,10 @@ export async function workloadNames(): Promise<string[]> {
 export async function workloadByName(name: string): Promise<NamedWorkload> {
   const names = await workloadNames();
   if (!names.includes(name)) {
+    const near = nearestWord(name, names);
     throw new LabError(
       `Cannot use the workload "${name}": there is none of that name`,
-      `Workloads: ${names.join(", ")}`,
+      near === undefined ? `Workloads: ${names.join(", ")}` : `Did you mean "${near}"?`,
     );
   }
   const dir = join(here, name);

@@ -6,7 +6,7 @@ import { readRunFile, type RunFile } from "../../contract/run_file.ts";
 import { type PairedEffect, pairedEffect } from "../statistics/mod.ts";
 import { type Headline, headlines, headlineValue } from "./headlines.ts";
 import { differingInputs, type InputDifference } from "./inputs.ts";
-import { type Pair, pairTrials } from "./pairs.ts";
+import { type Pair, type Pairing, pairTrials, type SettingDifference } from "./pairs.ts";
 import { type MetricValue, type TrialValues, trialValues } from "./values.ts";
 
 /** One run of the two. */
@@ -29,6 +29,8 @@ export interface Side {
 
 /** A headline of one group of pairs: a workload in an arm. */
 export interface HeadlineRow {
+  /** Short name of the headline. */
+  name: string;
   /** The headline in words, with its unit. */
   title: string;
   /** The workload of its trials. */
@@ -92,7 +94,9 @@ export interface Comparison {
   exact: boolean;
   /** Why they are not held against each other as exact. */
   inexactBecause: string[];
-  /** What their results depend on and they do not share. */
+  /** Settings that have other values in one run than in the other throughout. */
+  settings: SettingDifference[];
+  /** What their results depend on and they do not share, those settings among it. */
   inputs: InputDifference[];
   /** Trials that were held against each other. */
   pairs: ComparedTrials[];
@@ -119,10 +123,32 @@ export interface Comparison {
  * no trials in common.
  */
 export async function compareRuns(folderA: string, folderB: string): Promise<Comparison> {
-  const [a, b] = [await finishedRun(folderA), await finishedRun(folderB)];
-  const { pairs, settings, onlyA, onlyB } = pairTrials(a, b);
+  const [comparison] = await compareWithFirst([folderA, folderB]);
+  return comparison!;
+}
 
-  const [valuesA, valuesB] = [await read(folderA), await read(folderB)];
+/**
+ * Compares the first of several finished runs with each of the others, in their order.
+ *
+ * @throws {LabError} as {@linkcode compareRuns}
+ */
+export async function compareWithFirst(folders: readonly string[]): Promise<Comparison[]> {
+  const runs: RunFile[] = [];
+  for (const folder of folders) runs.push(await finishedRun(folder));
+  const [first, ...others] = runs;
+  const pairings = others.map((other) => pairTrials(first!, other));
+  const values: Map<string, TrialValues>[] = [];
+  for (const folder of folders) values.push(await read(folder));
+  return others.map((other, at) =>
+    comparisonOf(pairings[at]!, [first!, other], [values[0]!, values[at + 1]!])
+  );
+}
+
+function comparisonOf(
+  { pairs, settings, onlyA, onlyB }: Pairing,
+  [a, b]: [RunFile, RunFile],
+  [valuesA, valuesB]: [Map<string, TrialValues>, Map<string, TrialValues>],
+): Comparison {
   const valuesOf = (pair: Pair): [TrialValues, TrialValues] => [
     valuesA.get(pair.a.id) ?? new Map(),
     valuesB.get(pair.b.id) ?? new Map(),
@@ -130,17 +156,28 @@ export async function compareRuns(folderA: string, folderB: string): Promise<Com
   const compared = pairs.map((pair) => ({ pair, values: valuesOf(pair) }));
   const measures = measureRows(compared);
   const inexactBecause = whyInexact(a, b);
+  const exact = inexactBecause.length === 0;
   const different = sumOf(measures, "different");
   return {
-    ...{ a: sideOf(a), b: sideOf(b), exact: inexactBecause.length === 0, inexactBecause },
+    ...{ a: sideOf(a), b: sideOf(b), exact, inexactBecause, settings },
     inputs: differingInputs(a, b, settings),
     pairs: pairs.map(({ label, a, b }) => ({
       ...{ label, a: a.id, b: b.id, sameRecords: a.digest === b.digest },
     })),
     ...{ onlyA, onlyB },
-    headlines: headlines.flatMap((one) => headlineRows(one, compared, inexactBecause.length === 0)),
+    headlines: headlines.flatMap((one) => headlineRows(one, compared, exact)).sort(bySize),
     ...{ measures, compared: sumOf(measures, "compared"), different, equal: different === 0 },
   };
+}
+
+/** The largest change first; among equal ones they stay as they are. */
+function bySize(one: HeadlineRow, other: HeadlineRow): number {
+  return sizeOf(other) - sizeOf(one);
+}
+
+/** What rises from nothing rises by more than any factor. */
+function sizeOf({ a, b, change }: HeadlineRow): number {
+  return change === null ? a === b ? 0 : Number.MAX_VALUE : Math.abs(change);
 }
 
 async function finishedRun(folder: string): Promise<RunFile> {
@@ -201,7 +238,16 @@ function headlineRows(
     const { workload, arm } = group[0]!.pair;
     const [a, b] = [0, 1].map((at) => mean(values.map((pair) => pair[at]!))) as [number, number];
     return [{
-      ...{ title: headline.title, workload, arm, pairs: values.length, a, b, values },
+      ...{
+        name: headline.name,
+        title: headline.title,
+        workload,
+        arm,
+        pairs: values.length,
+        a,
+        b,
+        values,
+      },
       equalPairs: values.filter(([left, right]) => left === right).length,
       change: a === 0 ? null : b / a - 1,
       effect: exact ? null : pairedEffect(values.map(([from, to]) => ({ from, to }))),

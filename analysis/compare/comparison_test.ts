@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import { LabError } from "../../base/errors.ts";
 import { readRunFile, type RunFile, runFileName, writeRunFile } from "../../contract/run_file.ts";
@@ -41,6 +47,48 @@ Deno.test("compareRuns() finds equal runs equal to the last number", async () =>
     ["pagecache on, seed 1", true],
   ]);
   assertStringIncludes(comparisonText(comparison), "nothing that results depend on");
+});
+
+Deno.test("compareRuns() takes nothing that is wall time for a difference", async () => {
+  const slower = [OFF, ON].map((trial) => ({ ...trial, wall_s: 900, phaseWall_s: 60 }));
+  const comparison = await compared([OFF, ON], slower);
+  assertEquals([comparison.equal, comparison.different], [true, 0]);
+  const measures = comparison.measures.map(({ measure }) => measure);
+  assert(measures.includes("boot_exits") && !measures.includes("wall_s"), `${measures}`);
+});
+
+Deno.test("compareRuns() names the settings in which runs differ, and never calls them the same", async () => {
+  const more = (trial: SyntheticTrial) => ({ ...trial, settings: { guests: 4 } });
+  const comparison = await compared([OFF, ON], [more(OFF), more(ON)]);
+  const said = "whose settings differ in guests (2 against 4) and in nothing else";
+  for (const text of [comparisonText(comparison), await comparisonPage([comparison])]) {
+    assertStringIncludes(text, said);
+    assert(!text.includes("same settings"));
+  }
+  const same = await compared([OFF], [OFF]);
+  assertStringIncludes(await comparisonPage([same]), "1 pair of trials with the same settings");
+});
+
+Deno.test("compareRuns() puts the largest change first, and what rises from nothing before it", async () => {
+  const [before, after] = [
+    [OFF, { ...ON, readRefaults: 0 }],
+    [{ ...OFF, readRefaults: 41 }, { ...ON, readRefaults: 3 }],
+  ];
+  const { headlines } = await compared(before, after);
+  assertEquals(headlines.slice(0, 2).map(({ name, arm }) => [name, arm]), [
+    ["refaults", "on"],
+    ["refaults", "off"],
+  ]);
+  const sizes = headlines.map(({ change }) => Math.abs(change ?? Infinity));
+  assertEquals(sizes, [...sizes].sort((a, b) => b - a));
+});
+
+Deno.test("comparisonPage() shows which way each number went, by arrow, sign and class", async () => {
+  const page = await comparisonPage([
+    await compared([OFF, ON], [{ ...OFF, readRefaults: 90 }, { ...ON, readRefaults: 0 }]),
+  ]);
+  assertMatch(page, /class="effect up">[^]*?\u25b2 \+100\u00a0%/);
+  assertMatch(page, /class="effect down">[^]*?\u25bc \u2212100\u00a0%/);
 });
 
 Deno.test("compareRuns() counts what differs, and says where", async () => {
@@ -94,7 +142,7 @@ Deno.test("compareRuns() estimates differences of measured runs, and none of exa
 
   const measured = await compared(before, after, { mode: "hardware" });
   assertStringIncludes(comparisonText(measured), "+2.5 [");
-  assertStringIncludes(await comparisonPage(measured), "d_z");
+  assertStringIncludes(await comparisonPage([measured]), "d_z");
   const exact = await compared(before, after);
   assertEquals(exact.headlines.map(({ effect }) => effect), exact.headlines.map(() => null));
 });
@@ -109,7 +157,9 @@ Deno.test("compareRuns() refuses runs that have nothing in common or are not fin
 });
 
 Deno.test("comparisonPage() escapes what runs say of themselves", async () => {
-  const page = await comparisonPage(await compared([OFF], [OFF], { host: "<b>host</b>" }));
+  const page = await comparisonPage([
+    await compared([OFF], [OFF], { host: "<b>host</b>" }),
+  ]);
   assertStringIncludes(page, "&lt;b&gt;host&lt;/b&gt;");
   assert(!page.includes("<b>host"));
 });

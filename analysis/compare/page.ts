@@ -1,64 +1,92 @@
 // SPDX-License-Identifier: Apache-2.0
-import { counted, significant, whole } from "../findings/numbers.ts";
+import { figureCss } from "../figures/figure_css.ts";
+import { whole } from "../findings/numbers.ts";
 import { type Markup, Markup as Raw, markup } from "../report/markup.ts";
 import { table } from "../report/table.ts";
 import type { Comparison, Side } from "./comparison.ts";
-import { effectOf, relationOf, remarksOf, verdictOf } from "./text.ts";
+import { dumbbells, letterOf } from "./dumbbells.ts";
+import { remarksOf, verdictOf } from "./text.ts";
 
 const EFFECTS =
   " B \u2212 A: the mean difference of the pairs with its 95 % BCa bootstrap interval (three pairs or more), " +
   "the effect size d_z, and p of the permutation test of the differences' signs.";
 
-/** A comparison as one page that needs nothing else, in the look of the report. */
-export async function comparisonPage(comparison: Comparison): Promise<string> {
-  const { a, b, pairs, exact } = comparison;
-  const css = await Deno.readTextFile(new URL("../report/style.css", import.meta.url));
+/**
+ * A run against others as one page that needs nothing else, in the look of the report.
+ *
+ * @param comparisons of the same first run with each of the others; there is at least one
+ */
+export async function comparisonPage(comparisons: readonly Comparison[]): Promise<string> {
+  const runs = [comparisons[0]!.a, ...comparisons.map(({ b }) => b)];
+  const title = runs.map(({ run }) => run).join(" against ");
+  const exact = comparisons.every((comparison) => comparison.exact);
   return markup`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="generator" content="Samepage Lab">
-<title>${a.run} against ${b.run}</title>
+<title>${title}</title>
 <style>
-${new Raw(css)}
+${new Raw(await pageCss())}
 </style>
 </head>
-<body>
+<body class="comparison">
 <header>
-<h1>${a.run} against ${b.run}</h1>
-<p class="quiet">${counted(pairs.length, "pair")} of trials with the same settings.</p>
+<p class="kicker">Comparison</p>
+<h1>${title}</h1>
 </header>
 <main>
-<section id="verdict">
-<p class="lead verdict">${verdictOf(comparison)}</p>
-${remarksOf(comparison).map((remark) => markup`<p>${remark}</p>\n`)}
+${comparisons.map((comparison, at) => verdict(comparison, at, comparisons.length > 1))}
+<section id="effects">
+<h2>Effects, the largest first</h2>
+<p class="quiet">Means over the pairs of a workload and an arm: the ring is A, the point the other run.
+${!exact && EFFECTS}</p>
+${dumbbells(comparisons)}
 </section>
-<section id="inputs">
-<h2>What differs</h2>
-${inputs(comparison)}
-</section>
-<section id="headlines">
-<h2>Headlines</h2>
-<p class="quiet">Means over the pairs of a workload and an arm.${exact ? "" : EFFECTS}</p>
-${headlines(comparison)}
-</section>
-<section id="numbers">
-<h2>All numbers</h2>
-${measures(comparison)}
-</section>
-<section id="pairs">
-<h2>Pairs of trials</h2>
-${pairTable(comparison)}
-</section>
+${comparisons.map((comparison, at) => details(comparison, at, comparisons.length > 1))}
 </main>
 </body>
 </html>
 `.source;
 }
 
-function inputs({ a, b, inputs }: Comparison): Markup {
-  const columns = [{ heading: "" }, { heading: "A" }, { heading: "B" }];
+async function pageCss(): Promise<string> {
+  const read = (path: string) => Deno.readTextFile(new URL(path, import.meta.url));
+  return [await read("../report/style.css"), await read("compare.css"), figureCss()].join("\n");
+}
+
+function verdict(comparison: Comparison, at: number, several: boolean): Markup {
+  const [first, ...remarks] = remarksOf(comparison);
+  return markup`<section>
+${several && markup`<h2>${comparison.b.run} <span class="quiet">${letterOf(at + 1)}</span></h2>`}
+<p class="lead verdict">${verdictOf(comparison)}</p>
+<p>${first}</p>
+${remarks.map((remark) => markup`<p>${remark}</p>\n`)}
+</section>
+`;
+}
+
+function details(comparison: Comparison, at: number, several: boolean): Markup {
+  const letter = letterOf(at + 1);
+  const of = several ? ` in ${letter}` : "";
+  return markup`<section>
+<h2>What differs${of}</h2>
+${inputs(comparison, letter)}
+</section>
+<section>
+<h2>All numbers${of}</h2>
+${measures(comparison)}
+</section>
+<section>
+<h2>Pairs of trials${of}</h2>
+${pairTable(comparison, letter)}
+</section>
+`;
+}
+
+function inputs({ a, b, inputs }: Comparison, letter: string): Markup {
+  const columns = [{ heading: "" }, { heading: "A" }, { heading: letter }];
   const describe = ({ run, title, mode, host, digest }: Side) => [
     ["run", run],
     ["experiment", title],
@@ -75,33 +103,6 @@ ${
 are the same.</p>`
       : table(columns, rows)
   }`;
-}
-
-function headlines({ headlines, exact }: Comparison): Markup {
-  const columns = [
-    { heading: "" },
-    { heading: "workload" },
-    { heading: "arm" },
-    { heading: "A", number: true },
-    { heading: "B", number: true },
-    { heading: "change", number: true },
-    { heading: "pairs equal", number: true },
-    ...(exact ? [] : [{ heading: "B \u2212 A" }]),
-  ];
-  return table(
-    columns,
-    headlines.map((row, at) => [
-      ...[
-        row.title === headlines[at - 1]?.title ? "" : row.title,
-        row.workload,
-        row.arm,
-        significant(row.a),
-        significant(row.b),
-      ],
-      ...[relationOf(row), `${row.equalPairs} of ${row.pairs}`],
-      ...(exact ? [] : [effectOf(row)]),
-    ]),
-  );
 }
 
 function measures({ measures }: Comparison): Markup {
@@ -132,8 +133,8 @@ ${
   }`;
 }
 
-function pairTable({ pairs }: Comparison): Markup {
-  const columns = [{ heading: "" }, { heading: "A" }, { heading: "B" }, { heading: "records" }];
+function pairTable({ pairs }: Comparison, letter: string): Markup {
+  const columns = ["", "A", letter, "records"].map((heading) => ({ heading }));
   return table(
     columns,
     pairs.map(({ label, a, b, sameRecords }) => [

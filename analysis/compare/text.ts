@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import Table from "cli-table3";
-import { counted, listed, percent, significant, whole } from "../findings/numbers.ts";
+import { counted, listed, signed, significant, whole } from "../findings/numbers.ts";
 import type { Comparison, HeadlineRow } from "./comparison.ts";
+import { relationOf } from "./relation.ts";
 
 /** The verdict in one sentence. */
 export function verdictOf({ pairs, compared, different, equal, exact }: Comparison): string {
@@ -16,6 +17,7 @@ export function remarksOf(comparison: Comparison): string[] {
   const { inexactBecause, onlyA, onlyB, pairs, a, b } = comparison;
   const same = pairs.filter(({ sameRecords }) => sameRecords).length;
   return [
+    `Compared are ${counted(pairs.length, "pair")} of trials ${settingsInWords(comparison)}.`,
     ...inexactBecause.map((why) => `Not compared as exact: ${why}.`),
     ...unpaired(a.run, onlyA),
     ...unpaired(b.run, onlyB),
@@ -31,11 +33,11 @@ function unpaired(run: string, trials: readonly string[]): string[] {
   ];
 }
 
-/** How a headline's two sides relate, in words. */
-export function relationOf({ equalPairs, pairs, change }: HeadlineRow): string {
-  if (equalPairs === pairs) return "equal";
-  if (change === null) return "different";
-  return change === 0 ? "means equal" : `${change > 0 ? "+" : ""}${percent(change)}`;
+/** "with the same settings", or the settings in which the two runs differ, with both values. */
+export function settingsInWords({ settings }: Comparison): string {
+  if (settings.length === 0) return "with the same settings";
+  const parts = settings.map(({ name, a, b }) => `${name} (${a} against ${b})`);
+  return `whose settings differ in ${listed(parts)} and in nothing else`;
 }
 
 /**
@@ -51,10 +53,6 @@ export function effectOf({ effect }: HeadlineRow): string {
     ...(effectSize === null ? [] : [`d_z ${significant(effectSize)}`]),
     `p ${significant(permutation.p)}`,
   ].join(", ");
-}
-
-function signed(value: number): string {
-  return `${value > 0 ? "+" : ""}${significant(value)}`;
 }
 
 /** A comparison for a terminal. */

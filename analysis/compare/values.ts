@@ -24,8 +24,11 @@ const NUMERIC_KEYS = new Set(["guest", "round", "reason_code", "error_code", "bi
 /** Questions about what trials were carried out on rather than what they gave. */
 const NOT_MEASURED = new Set(["hosts"]);
 
-/** Wall-clock time is not deterministic and no result. */
-const isWallTime = (name: string) => name.includes("wall_s");
+/**
+ * Columns that are wall-clock time or are computed from it: neither deterministic nor a result. They
+ * are no measure, and no part of what says which row it is either.
+ */
+const WALL_TIME = new Set(["wall_s", "millions_per_s"]);
 
 /**
  * The answers of all questions that give rows for each trial, by trial and then by a key that the
@@ -38,7 +41,9 @@ export async function trialValues(database: Database): Promise<Map<string, Trial
     const { columns, rows } = await database.query(sql);
     if (!columns.includes("trial")) continue;
     const measures = columns.filter((column) => isMeasure(column, rows));
-    const keys = columns.filter((column) => !PLACE.has(column) && !measures.includes(column));
+    const keys = columns.filter((column) =>
+      !PLACE.has(column) && !WALL_TIME.has(column) && !measures.includes(column)
+    );
     const seen = new Map<string, number>();
     for (const row of rows) {
       const trial = String(row.trial);
@@ -60,6 +65,6 @@ export async function trialValues(database: Database): Promise<Map<string, Trial
 }
 
 function isMeasure(column: string, rows: readonly Answer[]): boolean {
-  if (PLACE.has(column) || NUMERIC_KEYS.has(column) || isWallTime(column)) return false;
+  if (PLACE.has(column) || NUMERIC_KEYS.has(column) || WALL_TIME.has(column)) return false;
   return rows.some((row) => typeof row[column] === "number");
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LabError } from "../../base/errors.ts";
+import { memoryLimit_mib } from "./limits.ts";
 import type { Result } from "./result.ts";
 import type { ColumnBatch } from "./columns.ts";
 
@@ -73,12 +74,23 @@ export async function columnsOfTable(
 
 /** DuckDB's own words. Some errors arrive as a JSON object, some as text. */
 export function refusal(error: unknown): LabError {
+  if (error instanceof LabError) return error;
   const message = (error instanceof Error ? error.message : String(error)).trim();
+  if (noMemory.test(message)) {
+    return new LabError(
+      `Cannot run the query: it takes more than the ${memoryLimit_mib} MiB of memory that SQL may have`,
+      "Ask for less at a time: filter before joining, sorting and grouping, or aggregate",
+      { cause: error },
+    );
+  }
   return new LabError(
     `Cannot run the query: ${fromJson(message) ?? message}`,
     "Compare with analysis/tables/schema.sql.",
   );
 }
+
+/** Of its own limit, and of WebAssembly's allocator. */
+const noMemory = /Out of Memory Error|OutOfMemory|malloc of size|could not allocate|bad_alloc/i;
 
 function fromJson(message: string): string | undefined {
   if (!message.startsWith("{")) return undefined;

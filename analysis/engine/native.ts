@@ -6,6 +6,7 @@ import { LabError } from "../../base/errors.ts";
 import { checkNames } from "./arrow.ts";
 import { columnsOfTable, confinement, type Engine, refusal, type Row } from "./engine.ts";
 import type { ColumnBatch } from "./columns.ts";
+import { limits, mostValues, requireFewValues } from "./limits.ts";
 import { resultOfRows } from "./result.ts";
 
 /** What is used of `@duckdb/node-api`. Its own types are not there unless it was fetched. */
@@ -19,9 +20,18 @@ interface Instance {
 }
 interface Connection {
   run(sql: string): Promise<unknown>;
-  runAndReadAll(sql: string): Promise<{ columnNames(): string[]; getRowsJS(): unknown[][] }>;
+  streamAndReadUntil(sql: string, targetRowCount: number): Promise<Reader>;
   createAppender(table: string): Promise<Appender>;
   closeSync(): void;
+}
+/** Rows as far as they were read: at least as many as were asked for, if there are so many. */
+interface Reader {
+  currentRowCount: number;
+  columnCount: number;
+  columnNames(): string[];
+  getRowsJS(): unknown[][];
+  getRows(): unknown[][];
+  readUntil(targetRowCount: number): Promise<void>;
 }
 interface Appender {
   columnCount: number;
@@ -46,11 +56,17 @@ export async function openNative(): Promise<Engine> {
   const api = loadApi();
   const instance = await api.DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
-  for (const statement of confinement) await connection.run(statement);
+  for (const statement of [...limits, ...confinement]) await connection.run(statement);
   const query = async (sql: string) => {
     try {
-      const answer = await connection.runAndReadAll(sql);
-      return resultOfRows(answer.columnNames(), answer.getRowsJS());
+      const answer = await connection.streamAndReadUntil(sql, 1);
+      /* How wide it is decides how many rows are too many. */
+      await answer.readUntil(Math.floor(mostValues / Math.max(1, answer.columnCount)) + 1);
+      requireFewValues(answer.currentRowCount, answer.columnCount);
+      return resultOfRows(
+        answer.columnNames(),
+        withTimes(answer.getRowsJS(), () => answer.getRows()),
+      );
     } catch (error) {
       throw refusal(error);
     }
@@ -66,6 +82,17 @@ export async function openNative(): Promise<Engine> {
       instance.closeSync();
     },
   };
+}
+
+/** Dates and times in DuckDB's own words: a Date of JavaScript's tells them no more apart. */
+function withTimes(values: unknown[][], own: () => unknown[][]): unknown[][] {
+  const isTime = (value: unknown) =>
+    value instanceof Date || typeof value === "object" && value !== null && "micros" in value;
+  if (!values.some((row) => row.some(isTime))) return values;
+  const words = own();
+  return values.map((row, at) =>
+    row.map((value, column) => isTime(value) ? String(words[at]![column]) : value)
+  );
 }
 
 function loadApi(): Api {

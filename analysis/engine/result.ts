@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { DataType, type Table, type Vector } from "apache-arrow";
+import { dateText, intervalText, timestampText, timeText } from "./times.ts";
 
 /** A value of an answer. BIGINT is a number when that is exact and its decimal text otherwise. */
 export type Value = string | number | boolean | null | Value[] | { [key: string]: Value };
@@ -58,6 +59,12 @@ function distinct(names: string[]): string[] {
 function plain(value: unknown, type: DataType): Value {
   if (value === null || value === undefined) return null;
   if (DataType.isDecimal(type)) return decimal(value as Uint32Array, type.scale);
+  if (DataType.isDate(type)) return dateText(Number(value));
+  if (DataType.isTimestamp(type)) {
+    return timestampText(Number(value), typeof type.timezone === "string");
+  }
+  if (DataType.isTime(type)) return timeText(Number(value) * 10 ** (6 - 3 * type.unit));
+  if (DataType.isInterval(type)) return interval(value as Int32Array);
   if (typeof value === "bigint") return safe(value);
   if (typeof value === "number") return Number.isFinite(value) ? value : null;
   if (typeof value === "string" || typeof value === "boolean") return value;
@@ -76,6 +83,11 @@ function decimal(words: Uint32Array, scale: number): Value {
   const unsigned = [...words].reduceRight((sum, word) => (sum << 32n) | BigInt(word), 0n);
   const value = BigInt.asIntN(words.length * 32, unsigned);
   return scale === 0 ? safe(value) : Number(value) / 10 ** scale;
+}
+
+/** DuckDB's intervals come as months, days and nanoseconds in 64 bits, the lower half first. */
+function interval([months = 0, days = 0, low = 0, high = 0]: Int32Array): string {
+  return intervalText(months, days, (high * 2 ** 32 + (low >>> 0)) / 1000);
 }
 
 function safe(value: bigint): number | string {

@@ -10,6 +10,7 @@ import { fromFileUrl } from "@std/path";
 import { tableFromIPC } from "apache-arrow";
 import { arrowBatches, arrowBytes } from "./arrow.ts";
 import { columnsOfTable, confinement, type Engine, refusal } from "./engine.ts";
+import { limits, requireFewValues } from "./limits.ts";
 import { type Result, resultOf } from "./result.ts";
 
 type DuckDBNodeBindings = Awaited<ReturnType<typeof createDuckDB>>;
@@ -33,7 +34,7 @@ async function instantiate(): Promise<DuckDBNodeBindings> {
 export async function openWasm(): Promise<Engine> {
   const bindings = idle.pop() ?? await instantiate();
   const connection = bindings.connect();
-  for (const statement of confinement) connection.query(statement);
+  for (const statement of [...limits, ...confinement]) connection.query(statement);
   const query = (sql: string) => {
     try {
       return Promise.resolve(answer(connection, sql));
@@ -64,5 +65,8 @@ export async function openWasm(): Promise<Engine> {
 
 /** Of several statements, the first one's rows. */
 function answer(connection: DuckDBConnection, sql: string): Result {
-  return resultOf(tableFromIPC(connection.useUnsafe((bindings, id) => bindings.runQuery(id, sql))));
+  const bytes = connection.useUnsafe((bindings, id) => bindings.runQuery(id, sql));
+  const table = tableFromIPC(bytes);
+  requireFewValues(table.numRows, table.numCols);
+  return resultOf(table);
 }

@@ -4,6 +4,8 @@ import type { Colour } from "./palette.ts";
 /** How an arm looks in every figure. */
 export interface Arm {
   name: string;
+  /** What becomes of a guest's mapping of a merged page, in the words of a reader who is new to this. */
+  plain: string;
   colour: Colour;
   /** Points: an outline of this form and area, px², or one that is filled. */
   shape: string;
@@ -27,30 +29,35 @@ export interface Arm {
 export const arms: readonly Arm[] = [
   {
     name: "stock",
+    plain: "unpatched kernel",
     colour: { light: "#555555", dark: "#b8b8b8" },
     ...{ shape: "square", size: 64, filled: false },
     ...{ width: 2.2, opacity: 0.8, dash: [6, 3] },
   },
   {
     name: "off",
+    plain: "mapping dropped",
     colour: { light: "#d55e00", dark: "#f08a3c" },
     ...{ shape: "circle", size: 64, filled: false },
     ...{ width: 3.6, opacity: 0.5, dash: null },
   },
   {
     name: "on",
+    plain: "updated in place",
     colour: { light: "#0072b2", dark: "#56b4e9" },
     ...{ shape: "circle", size: 22, filled: true },
     ...{ width: 1.3, opacity: 1, dash: null },
   },
   {
     name: "map",
+    plain: "shared by the program",
     colour: { light: "#009e73", dark: "#1a8f80" },
     ...{ shape: "diamond", size: 90, filled: false },
     ...{ width: 1.8, opacity: 1, dash: [2, 2] },
   },
   {
     name: "flip",
+    plain: "switched all the time",
     colour: { light: "#4b1d7a", dark: "#b04fe0" },
     ...{ shape: "triangle-up", size: 64, filled: false },
     ...{ width: 1.8, opacity: 1, dash: [8, 3, 2, 3] },
@@ -62,3 +69,9 @@ export const baselines = ["off", "stock"] as const;
 
 /** The arm whose effect figures show. */
 export const treatment = "on";
+
+/** An arm by its plain name with its short one: "updated in place (on)"; others by their name. */
+export function armInWords(name: string, some: readonly Arm[] = arms): string {
+  const arm = some.find((one) => one.name === name);
+  return arm === undefined ? name : `${arm.plain} (${name})`;
+}

@@ -2,6 +2,7 @@
 import { parse, resetSVGDefIds, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { Arm } from "./arms.ts";
+import { fitOf, fittingWidth, panelWidth, withPanelWidth } from "./fit.ts";
 import { palette } from "./palette.ts";
 import { withArms, withPlaces } from "./places.ts";
 import type { ChartSpec } from "./spec.ts";
@@ -92,8 +93,13 @@ export function questionsOf(spec: ChartSpec): string[] {
   return [...names].sort();
 }
 
+/** How wide charts are drawn, px: the column of a report, and a page of paper with its margins. */
+export const FULL_WIDTH = 720;
+/** Nearer to it than this is near enough, px. */
+const NEAR_ENOUGH = 4;
+
 /**
- * Draws a chart as SVG. The same spec and data give the same bytes.
+ * Draws a chart as SVG, as wide as a report's column. The same spec and data give the same bytes.
  *
  * @param answers rows by name of question
  */
@@ -107,6 +113,27 @@ export async function drawChart(
   const config = { ...chartConfig, ...chart.config as object };
   const rows = Object.values(datasets).flat();
   const spec = { ...withArms(chart, rows), config, datasets, ...inColumns(chart, rows) };
+  const panel = panelWidth(spec);
+  const svg = await svgOf(spec);
+  if (panel === undefined) return { spec, svg };
+  const first = [panel, widthOf(svg)] as const;
+  const guess = Math.max(1, Math.round(panel * FULL_WIDTH / widthOf(svg)));
+  if (guess === panel) return { spec, svg };
+  const second = await fitted(spec, guess);
+  const fit = fitOf(first, [guess, widthOf(second.svg)]);
+  const drawn = Math.abs(widthOf(second.svg) - FULL_WIDTH) <= NEAR_ENOUGH
+    ? second
+    : await fitted(spec, fittingWidth(fit, FULL_WIDTH));
+  const usermeta = { ...chart.usermeta as object, fit };
+  return { ...drawn, spec: { ...drawn.spec, usermeta } };
+}
+
+async function fitted(spec: ChartSpec, panel: number): Promise<Drawing> {
+  const fitting = withPanelWidth(spec, panel);
+  return { spec: fitting, svg: await svgOf(fitting) };
+}
+
+async function svgOf(spec: ChartSpec): Promise<string> {
   // The charts are data: Vega-Lite itself checks them when it compiles.
   const compiled = compile(spec as unknown as TopLevelSpec);
   const view = new View(parse(compiled.spec), { renderer: "none" });
@@ -114,7 +141,11 @@ export async function drawChart(
   resetSVGDefIds();
   const svg = await view.toSVG();
   view.finalize();
-  return { spec, svg };
+  return svg;
+}
+
+function widthOf(svg: string): number {
+  return Number(/<svg[^>]* width="([\d.]+)"/.exec(svg)?.[1]);
 }
 
 /**

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Arm, arms as allArms, baselines, treatment } from "./arms.ts";
+import { type Arm, armInWords, arms as allArms, baselines, treatment } from "./arms.ts";
 import { facetField, type Place } from "./headers.ts";
 import { writeOutMeans } from "./means.ts";
 import { ordersOf } from "./orders.ts";
@@ -118,7 +118,10 @@ function channelOf(channel: string, part: Part, mark: unknown, house: House): Pa
   }
   const order = house.orders[String(part.field)];
   if (order !== undefined && PLACES.includes(channel)) {
-    return { type: "nominal", sort: order, ...part };
+    const named = part.field === "arm" && channel === "y" && part.axis !== null
+      ? { axis: { labelExpr: armLabels(house.arms), ...part.axis as Part } }
+      : {};
+    return { type: "nominal", sort: order, ...part, ...named };
   }
   return COLOURED.includes(channel) && house.colours.has(part.value)
     ? { ...part, value: house.colours.get(part.value) }
@@ -137,8 +140,14 @@ function armsIn(
   return {
     type: channel === "shape" ? "nominal" : "ordinal",
     scale: { type: "ordinal", domain, range: arms.map(look) },
-    legend: { title: "arm", orient: "top", ...symbol },
+    legend: { title: null, orient: "top", labelExpr: armLabels(arms), ...symbol },
   };
+}
+
+/** An expression that names an arm by its plain and its short name. */
+function armLabels(arms: readonly Arm[]): string {
+  const names = Object.fromEntries(arms.map(({ name }) => [name, armInWords(name, arms)]));
+  return `${JSON.stringify(names)}[datum.label] || datum.label`;
 }
 
 function tooltipOf(shown: unknown): Part {

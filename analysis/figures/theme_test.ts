@@ -7,6 +7,7 @@ import { themed } from "./theme.ts";
 
 const MADE_UP: Arm = {
   name: "made-up",
+  plain: "of the test",
   colour: { light: "#123456", dark: "#fedcba" },
   ...{ shape: "cross", size: 50, filled: false },
   ...{ width: 2, opacity: 1, dash: [1, 5] },
@@ -29,7 +30,8 @@ function rowOf(arm: string) {
     ...{ mmu_reads: 5, mmu_writes: 5, exit_ns: 5, tlb_flushes: 5, guests_before_pressure: 5 },
     ...{ could_within: 1, found_within: 1, could_between: 1, found_between: 1, all_pages: 9 },
     ...{ loaded_mib: 5, merged_mib: 5, measure: "refaults per merged page", difference_low: 1 },
-    ...{ difference_high: 2, difference_percent: 1 },
+    ...{ difference_high: 2, difference_percent: 1, across: "a", down: "b", rest: "c" },
+    ...{ across_order: 0, down_order: 0, rest_order: 0, refaults_per_100: 5 },
   };
 }
 
@@ -63,11 +65,20 @@ Deno.test("an arm that is added to the list has its own look and name in every c
       assert(shapes.length > 0, `${name} tells arms apart by colour alone`);
     }
     // In a legend, or at the axis.
-    assert(svg.includes(">made-up</text>"), `${name} does not name the arm`);
-    assert(!svg.includes(">stock</text>"), `${name} names an arm that no row has`);
+    assert(svg.includes(">of the test (made-up)</text>"), `${name} does not name the arm`);
+    assert(!svg.includes("(stock)</text>"), `${name} names an arm that no row has`);
   }
   assertEquals(shown, [
-    ...["attribution", "breaks", "census", "exits", "host_costs", "kernel_lines", "memory"],
+    ...[
+      "attribution",
+      "breaks",
+      "census",
+      "conditions",
+      "exits",
+      "host_costs",
+      "kernel_lines",
+      "memory",
+    ],
     ...["npt_against_shadow", "refaults", "scaling_with_guests", "scan_rate", "sharing"],
     "touch_cost",
   ]);

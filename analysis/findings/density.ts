@@ -2,6 +2,7 @@
 import { counted, listed } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
+import { groupsTable } from "./tables.ts";
 
 /** How many guests a host holds before it swaps. Null if no trial grew. */
 export function densityFinding(evidence: Evidence): Finding | null {
@@ -11,6 +12,18 @@ export function densityFinding(evidence: Evidence): Finding | null {
     id: "density",
     heading: "How many guests fit",
     sentences: groupedBy(rows, ["workload", "condition", "host_memory_mib"]).map(inWords),
+    summary: [],
+    tables: groupsTable(
+      "Guests that fit before the host swaps",
+      groupedBy(rows, ["workload", "condition", "host_memory_mib", "mode"]),
+      ["host_memory_mib", "mode"],
+      [{
+        heading: "guests",
+        of: (group) =>
+          String(meanOf(group, "guests_before_pressure") ?? 0) +
+          (group.some(({ reached_limit }) => reached_limit) ? " or more" : ""),
+      }],
+    ),
     caveats: [
       "Pressure begins when 1\u00a0MiB has been swapped out. A guest is added when the one before has loaded and is " +
       "merged as far as it can be, so the last one needs room before it is merged.",

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { compareTreatment } from "../statistics/paired.ts";
+import { compareTreatment, type Comparison } from "../statistics/paired.ts";
 import type { Answer } from "../engine/result.ts";
 import { significant } from "./numbers.ts";
 import { compareInWords, type Evidence, type Finding, noComparison, rowsOf } from "./finding.ts";
+import { comparisonTable, rangeInWords } from "./tables.ts";
 
 const QUESTION = "exits_by_reason_and_phase";
 
@@ -24,6 +25,15 @@ export function exitsFinding(evidence: Evidence): Finding {
         compareInWords(comparison, { measure: "vmexits for nested page faults in that phase" })
       ),
     ],
+    ...(all.length > 0
+      ? {
+        summary: inShort(all, nested),
+        tables: [
+          ...comparisonTable("Vmexits of any reason after merging", all),
+          ...comparisonTable("Vmexits for nested page faults after merging", nested),
+        ],
+      }
+      : {}),
     caveats: [
       "Nested page faults are more than refaults: writes, walks of the guests' page tables, first accesses and " +
       "accesses to devices are among them.",
@@ -32,6 +42,19 @@ export function exitsFinding(evidence: Evidence): Finding {
     ],
     ...(rows.length > 0 ? { chart: "exits" } : {}),
   };
+}
+
+/** "Of all vmexits after merging: 8.0 % to 53.1 % fewer; of those for nested page faults: ..." */
+function inShort(all: readonly Comparison[], nested: readonly Comparison[]): string[] {
+  const parts = [["all vmexits after merging", all], [
+    "those for nested page faults",
+    nested,
+  ]] as const;
+  const said = parts.flatMap(([what, comparisons]) => {
+    const range = rangeInWords(comparisons);
+    return range === null ? [] : [`of ${what}, ${range}`];
+  });
+  return said.length === 0 ? [] : [`With mappings updated in place: ${said.join("; ")}.`];
 }
 
 /** One row a trial, with the exits of all its rows. */

@@ -3,6 +3,7 @@ import { compareTreatment, groupsOf } from "../statistics/paired.ts";
 import { counted, listed, significant } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { compareInWords, type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+import { armsTable, comparisonTable, rangeInWords } from "./tables.ts";
 
 /** A factor that has an axis of its own in a figure, and the question that answers for it. */
 interface Factor {
@@ -48,11 +49,12 @@ export function kernelLinesFinding(evidence: Evidence): Finding | null {
 function byFactor(evidence: Evidence, factor: Factor): Finding | null {
   const rows = rowsOf(evidence, factor.question);
   if (rows.length === 0) return null;
-  const sentences = levelsOf(rows, factor.column).flatMap((level) =>
-    compareTreatment(
-      rows.filter((row) => String(row[factor.column]) === level),
-      "refaults_per_merged_page",
-    ).map((comparison) =>
+  const levels = levelsOf(rows, factor.column).map((level) => {
+    const found = rows.filter((row) => String(row[factor.column]) === level);
+    return { level, comparisons: compareTreatment(found, "refaults_per_merged_page") };
+  });
+  const sentences = levels.flatMap(({ level, comparisons }) =>
+    comparisons.map((comparison) =>
       compareInWords(comparison, {
         measure: `refaults per 100 merged pages ${factor.named(level)}`,
         scale: 100,
@@ -61,7 +63,16 @@ function byFactor(evidence: Evidence, factor: Factor): Finding | null {
   );
   if (sentences.length === 0) return null;
   const { question, heading, caveats } = factor;
-  return { id: question.replaceAll("_", "-"), heading, sentences, caveats, chart: question };
+  return {
+    ...{ id: question.replaceAll("_", "-"), heading, sentences, caveats, chart: question },
+    summary: levels.flatMap(({ level, comparisons }) => {
+      const range = rangeInWords(comparisons);
+      return range === null ? [] : [`Refaults ${factor.named(level)}: ${range}.`];
+    }),
+    tables: levels.flatMap(({ level, comparisons }) =>
+      comparisonTable(`Refaults per 100 merged pages ${factor.named(level)}`, comparisons, 100)
+    ),
+  };
 }
 
 function levelsOf(rows: readonly Answer[], column: string): string[] {
@@ -90,6 +101,10 @@ export function scalingFinding(evidence: Evidence): Finding | null {
     id: "scaling",
     heading: "Scaling with the number of guests",
     sentences,
+    summary: [],
+    tables: levels.flatMap((guests) =>
+      armsTable(`Refaults per guest, ${counted(guests, "guest")}`, meansAt(guests))
+    ),
     caveats: [
       "All guests of a trial run the same workload, so each further guest brings no content of its own.",
     ],

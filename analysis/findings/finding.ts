@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Comparison } from "../statistics/paired.ts";
-import { counted, percent, significant } from "./numbers.ts";
+import { counted, listed, percent, significant } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
+import type { FindingTable } from "./tables.ts";
 import type { RunFile } from "../../contract/run_file.ts";
 import type { PairedEffect } from "../statistics/mod.ts";
 
@@ -16,6 +17,10 @@ export interface Finding {
   heading: string;
   /** The finding in sentences with its numbers; null results just as plainly. Never empty. */
   sentences: string[];
+  /** Its numbers as tables, one a measure. */
+  tables?: FindingTable[];
+  /** What stands above the tables, where these say what `sentences` say; every number is in them. */
+  summary?: string[];
   /** What a reader must know to not read too much into it. */
   caveats: string[];
   /** Name of the chart that shows it. */
@@ -98,19 +103,25 @@ function intervalInWords({ reductionInterval }: PairedEffect): string {
   return `; ${percent(reductionInterval.level)} bootstrap interval ${low} to ${high}`;
 }
 
-/** Caveat for anything that is compared over so few pairs that a test cannot say much. */
+/** Caveat for anything that is compared over so few pairs that a test cannot say much: once for all places. */
 export function testCaveat(comparisons: readonly Comparison[]): string[] {
-  return comparisons.filter(({ effect }) => effect.pairs > 1).map((comparison) => {
-    const { pairs, permutation } = comparison.effect;
-    const least = permutation.p <= permutation.least
-      ? ", the least that so many pairs can give"
-      : "";
-    return `Permutation test of the ${pairs} paired differences in ${
-      placeOf(comparison)
-    }: p\u00a0=\u00a0${
-      significant(permutation.p)
-    }${least}. The interval is the BCa bootstrap's over pairs of trials; with few pairs it is too narrow.`;
+  const tested = comparisons.filter(({ effect }) => effect.pairs > 1);
+  if (tested.length === 0) return [];
+  const groups = Map.groupBy(tested, ({ effect: { pairs, permutation: { p, least } } }) => {
+    const limit = p <= least ? ", the least that so many pairs can give" : "";
+    return `p\u00a0=\u00a0${significant(p)} of ${pairs} paired differences${limit}`;
   });
+  const parts = [...groups].map(([what, found]) =>
+    found.length === comparisons.length && groups.size === 1
+      ? what
+      : `${what} (${listed(found.map(placeOf))})`
+  );
+  return [
+    `Permutation tests give ${
+      parts.join("; ")
+    }. Intervals are the BCa bootstrap\u2019s over pairs of ` +
+    "trials; with few pairs they are too narrow.",
+  ];
 }
 
 /** A reduction is shown without a sign; an increase among reductions as "+3.0 % more". */

@@ -4,6 +4,7 @@ import { bootFinding } from "./boot.ts";
 import { breaksFinding } from "./breaks.ts";
 import { carriersFinding } from "./carriers.ts";
 import { censusFinding } from "./census.ts";
+import { conditionsFinding } from "./conditions.ts";
 import { contentFinding } from "./content.ts";
 import { crossCheckFinding } from "./cross_check.ts";
 import { densityFinding } from "./density.ts";
@@ -34,6 +35,7 @@ import { transparencyFinding } from "./transparency.ts";
 export function findingsOf(evidence: Evidence): Finding[] {
   return [
     refaultFinding(evidence),
+    conditionsFinding(evidence),
     sparedFinding(evidence),
     attributionFinding(evidence),
     exitsFinding(evidence),

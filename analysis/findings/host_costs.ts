@@ -3,6 +3,7 @@ import { listed, significant, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { sharedClockCaveat, workUnit } from "./clock.ts";
 import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
+import { type FindingTable, groupsTable } from "./tables.ts";
 
 /** What the host pays. Null unless its costs were looked at (observe=costs). */
 export function hostCostsFinding(evidence: Evidence): Finding | null {
@@ -15,6 +16,8 @@ export function hostCostsFinding(evidence: Evidence): Finding | null {
     sentences: phases.flatMap((found) =>
       groupedBy(found, ["workload", "condition"]).map((group) => inWords(group, evidence))
     ),
+    summary: [],
+    tables: phases.flatMap((found) => tablesOf(found, evidence)),
     caveats: [
       "A vmexit is from the exit to the next entry of the same virtual CPU, halts and interrupts left out; what the VMM does for it " +
       "and what else ran meanwhile count, and so do the probes themselves, each a breakpoint in the host\u2019s kernel. " +
@@ -25,6 +28,25 @@ export function hostCostsFinding(evidence: Evidence): Finding | null {
     ],
     chart: "host_costs",
   };
+}
+
+function tablesOf(rows: readonly Answer[], evidence: Evidence): FindingTable[] {
+  const { unit, scale } = workUnit(evidence);
+  const mean = (column: string, factor = 1) => (group: readonly Answer[]) => {
+    const value = meanOf(group, column);
+    return value === null ? "none" : significant(value * factor);
+  };
+  const groups = groupedBy(rows, ["workload", "condition", "arm"]);
+  return groupsTable(`What the host pays in the phase ${rows[0]?.phase}`, groups, ["arm"], [
+    { heading: "mmu_lock for writing", of: mean("mmu_writes") },
+    { heading: "for reading", of: mean("mmu_reads") },
+    { heading: "TLB flushes", of: mean("tlb_flushes") },
+    { heading: "of virtual CPUs", of: mean("guest_tlb_flushes") },
+    { heading: `${unit} of ksmd`, of: mean("ksmd_ns", scale) },
+    { heading: "vmexits", of: mean("exits") },
+    { heading: `${unit} each`, of: mean("exit_ns", scale) },
+    { heading: "for a fault", of: mean("npf_ns", scale) },
+  ]);
 }
 
 function inWords(rows: readonly Answer[], evidence: Evidence): string {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { compareTreatment, groupsOf } from "../statistics/paired.ts";
+import { compareTreatment, type Comparison, groupsOf } from "../statistics/paired.ts";
 import { listed, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { compareInWords, type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+import { armsTable, comparisonTable, rangeInWords } from "./tables.ts";
 
 /** What change_pte did, by the kernel's own counters. */
 export function inPlaceFinding(evidence: Evidence): Finding {
@@ -28,6 +29,17 @@ export function inPlaceFinding(evidence: Evidence): Finding {
     sentences: sentences.length === 0
       ? ["The kernel offered no counters of mappings changed in place."]
       : sentences,
+    ...(sentences.length > 0
+      ? {
+        summary: [],
+        tables: [
+          ...armsTable("Mappings changed in place", groupsOf(rows, "updated"), whole),
+          ...armsTable("Mappings dropped by the callback", groupsOf(rows, "zapped"), whole),
+          ...armsTable("Calls that found no mapping", groupsOf(rows, "missed"), whole),
+          ...armsTable("Mappings dropped before the callback", groupsOf(rows, "unmapped"), whole),
+        ],
+      }
+      : {}),
     caveats: ["Means over seeds, whole trials, all guests together."],
     ...(sentences.length > 0 ? { table: "mapped_in_place" } : {}),
   };
@@ -55,6 +67,14 @@ export function walkFinding(evidence: Evidence): Finding {
     id: "page-table-walks",
     heading: "Merged guest page tables",
     sentences: sentences.length === 0 ? ["No finished trial has such counts."] : sentences,
+    ...(perTrial.length > 0
+      ? {
+        summary: walksInShort(comparisons),
+        tables: comparisons.length > 0
+          ? comparisonTable("Faults in guest page-table walks, merging and after", comparisons)
+          : armsTable("Faults in guest page-table walks", groupsOf(perTrial, "walk_faults"), whole),
+      }
+      : {}),
     caveats: [
       "On SVM the walk of a guest page table counts as a write at the second level: a page-table page that was " +
       "merged is copied at the next walk. These faults are not refaults of the kind change_pte spares, and are " +
@@ -62,6 +82,11 @@ export function walkFinding(evidence: Evidence): Finding {
     ],
     ...(rows.length > 0 ? { table: "page_table_walk_faults" } : {}),
   };
+}
+
+function walksInShort(comparisons: readonly Comparison[]): string[] {
+  const range = rangeInWords(comparisons);
+  return range === null ? [] : [`With mappings updated in place: ${range}.`];
 }
 
 /** One row a trial, with the sums of the measures over its rows. */

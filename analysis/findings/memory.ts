@@ -3,6 +3,7 @@ import { compareTreatment, type Comparison, groupsOf } from "../statistics/paire
 import { sharedClockCaveat } from "./clock.ts";
 import { listed, percent, significant, whole, withUnit } from "./numbers.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+import { armsTable } from "./tables.ts";
 
 /** Two arms whose means differ by less than this are said to agree. */
 const SAME = 0.02;
@@ -27,6 +28,9 @@ export function memoryFinding(evidence: Evidence): Finding {
         "Nothing is known of the memory saved: no finished trial has readings before and after merging.",
       ]
       : [...sentences, ...agreement],
+    ...(groups.length > 0
+      ? { summary: agreement, tables: armsTable("Memory that merging freed, MiB", groups) }
+      : {}),
     caveats: [
       "Saved is the fall of the host's memory in use from the end of the phase before merging to the end of " +
       "merging. It holds everything that changed on the host meanwhile, also page tables.",
@@ -51,6 +55,20 @@ export function sharingFinding(evidence: Evidence): Finding {
       ...work(rows, "to_99_percent_s", "Time until 99\u00a0% of that was reached"),
       ...work(rows, "ksmd_cpu_s", "CPU time of ksmd while merging"),
     ],
+    ...(sharing.length > 0
+      ? {
+        summary: agreementOf(compareTreatment(rows, "pages_sharing"), "pages sharing"),
+        tables: [
+          ...armsTable(
+            "Pages sharing at the end of merging",
+            groupsOf(rows, "pages_sharing"),
+            whole,
+          ),
+          ...armsTable("Until 99\u00a0% of that, s", groupsOf(rows, "to_99_percent_s")),
+          ...armsTable("CPU time of ksmd while merging, s", groupsOf(rows, "ksmd_cpu_s")),
+        ],
+      }
+      : {}),
     caveats: [
       "KSM is read once for each full scan, so times to converge are known to one scan.",
       ...(evidence.run.mode === "exact"

@@ -3,16 +3,23 @@
 
 const NO_BREAK = "\u00a0";
 
-/** A whole number with separators of thousands: 24,208. */
+const MINUS = "\u2212";
+
+/** A whole number with separators of thousands and a true minus sign: 24,208. */
 export function whole(value: number): string {
-  return Math.round(value).toLocaleString("en-US");
+  return Math.round(value).toLocaleString("en-US").replace("-", MINUS);
 }
 
 /** A number to three significant digits, whole from 100 on, without needless zeros: 2.31, 0.024, 1,240. */
 export function significant(value: number): string {
   if (value === 0) return "0";
   if (Math.abs(value) >= 99.95) return whole(value);
-  return String(Number(value.toPrecision(3)));
+  return String(Number(value.toPrecision(3))).replace("-", MINUS);
+}
+
+/** The same with its sign, also where it is a plus. */
+export function signed(value: number): string {
+  return `${value > 0 ? "+" : ""}${significant(value)}`;
 }
 
 /** A number with its unit. */
@@ -30,7 +37,12 @@ export function percent(share: number): string {
   if (size < 1 && shown >= 100) shown = 99.9;
   if (size > 0 && shown === 0) shown = 0.1;
   const digits = size === 1 || size === 0 ? 0 : 1;
-  return `${share < 0 ? "\u2212" : ""}${shown.toFixed(digits)}${NO_BREAK}%`;
+  return `${share < 0 ? MINUS : ""}${shown.toFixed(digits)}${NO_BREAK}%`;
+}
+
+/** The same with its sign, also where it is a plus: "+2.1 %", "−99.1 %". */
+export function signedPercent(share: number): string {
+  return `${share > 0 ? "+" : ""}${percent(share)}`;
 }
 
 /** "4 seeds", "1 seed". */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { mean } from "simple-statistics";
 import { significant } from "./numbers.ts";
-import { compareTreatment, groupsOf } from "../statistics/paired.ts";
+import { compareTreatment, type Comparison, groupsOf } from "../statistics/paired.ts";
 import { clockCaveat, costUnit } from "./clock.ts";
 import {
   compareInWords,
@@ -12,6 +12,7 @@ import {
   rowsOf,
   seedCaveat,
 } from "./finding.ts";
+import { comparisonTable, rangeInWords } from "./tables.ts";
 
 /** What the guests themselves notice: the cost of a touch, in the first round after merging and the last. */
 export function touchCostFinding(evidence: Evidence): Finding {
@@ -47,7 +48,33 @@ export function touchCostFinding(evidence: Evidence): Finding {
       ...first.map(words("first")),
       ...(lastRound > 1 ? last.map(words("last")) : []),
     ],
+    ...(first.length > 0
+      ? {
+        summary: inShort(first, last, lastRound),
+        tables: [
+          ...comparisonTable(`${capital(unit)} per touch, first round after merging`, first, scale),
+          ...(lastRound > 1
+            ? comparisonTable(`${capital(unit)} per touch, last round`, last, scale)
+            : []),
+        ],
+      }
+      : {}),
     caveats: [...clockCaveat(evidence), ...(first.length > 0 ? seedCaveat(first) : [])],
     ...(rowsOf(evidence, "touch_cost_distribution").length > 0 ? { chart: "touch_cost" } : {}),
   };
+}
+
+function inShort(
+  first: readonly Comparison[],
+  last: readonly Comparison[],
+  lastRound: number,
+): string[] {
+  const [now, later] = [rangeInWords(first, "less"), rangeInWords(last, "less")];
+  if (now === null) return [];
+  const then = lastRound > 1 && later !== null ? `; in the last round ${later}` : "";
+  return [`With mappings updated in place, a touch in the first round costs ${now}${then}.`];
+}
+
+function capital(text: string): string {
+  return text[0]!.toUpperCase() + text.slice(1);
 }

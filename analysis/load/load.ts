@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "@std/path";
 import { LabError } from "../../base/errors.ts";
+import { readBytes } from "../../base/regular_file.ts";
 import { conditionsOf } from "./condition.ts";
 import type { Tables } from "./facts.ts";
 import { reasonRows } from "./reason_rows.ts";
@@ -91,7 +92,7 @@ async function loadTrial(
 
 async function readIfThere(path: string): Promise<Uint8Array | null> {
   try {
-    return await Deno.readFile(path);
+    return await readBytes(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return null;
     throw error;

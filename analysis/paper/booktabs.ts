@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { significant } from "../findings/numbers.ts";
-import type { Result, Value } from "../engine/result.ts";
+import { cell } from "../report/table.ts";
+import type { Result } from "../engine/result.ts";
 import { escapeLatex } from "./escape.ts";
 
 /** Longer answers are no tables for paper; their CSV is there. */
@@ -23,7 +23,7 @@ export function booktabs({ columns, rows }: Result): string | null {
   return tabular(
     align.join(""),
     shown.map((name) => name.replaceAll("_", " ")),
-    rows.map((row) => shown.map((name) => cell(row[name] ?? null))),
+    rows.map((row) => shown.map((name) => cell(row[name] ?? null, name))),
   );
 }
 
@@ -33,12 +33,4 @@ export function tabular(align: string, heads: string[], rows: readonly string[][
   return `\\begin{tabular}{${align}}\n\\toprule\n${line(heads)}\\midrule\n${
     rows.map(line).join("")
   }\\bottomrule\n\\end{tabular}\n`;
-}
-
-function cell(value: Value): string {
-  if (value === null) return "\u2013";
-  if (typeof value === "number") {
-    return Number.isInteger(value) ? String(value) : significant(value).replace(/^-/, "\u2212");
-  }
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

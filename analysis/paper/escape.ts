@@ -44,3 +44,13 @@ export function escapeLatex(text: string): string {
 function printable(char: string): boolean {
   return /^[\x20-\x7e\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u017e]$/u.test(char);
 }
+
+/**
+ * Text as it is typed, in the font for that: hyphens stay hyphens and do not join to dashes, and lines may
+ * break after them, after slashes and after commas.
+ */
+export function escapeCode(text: string): string {
+  const typed = escapeLatex(text).replaceAll("-", "-{}\\allowbreak{}")
+    .replaceAll("'", "\\textquotesingle{}").replace(/([/,=])/g, "$1\\allowbreak{}");
+  return `\\texttt{${typed}}`;
+}

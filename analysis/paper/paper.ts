@@ -3,10 +3,12 @@ import type { Drawing } from "../figures/chart.ts";
 import type { Finding } from "../findings/finding.ts";
 import { placeOf } from "../findings/finding.ts";
 import { counted, percent, significant } from "../findings/numbers.ts";
+import type { FindingTable } from "../findings/tables.ts";
 import type { Answer } from "../engine/result.ts";
 import type { Material } from "../report/material.ts";
 import { tabular } from "./booktabs.ts";
-import { escapeLatex } from "./escape.ts";
+import { type ArtifactAppendix, factsOf } from "./artifact.ts";
+import { escapeCode, escapeLatex } from "./escape.ts";
 
 /** Room for a figure on the page, pt: A4 with margins of 28 mm. */
 const TEXT_WIDTH = 437;
@@ -37,7 +39,7 @@ export function paper(material: Material): string {
 \\begin{document}
 \\maketitle
 \\begin{abstract}
-${escapeLatex(findings[0]?.sentences[0] ?? "")}
+${abstract(findings).map(escapeLatex).join(" ")}
 \\end{abstract}
 
 \\section{Question}
@@ -63,10 +65,13 @@ Intervals are BCa bootstrap intervals~\\cite{bootstrap}.
 ${material.answers.effects === undefined ? "" : headline(material.answers.effects.rows)}
 ${findings.map((finding) => section(finding, material.drawings)).join("\n")}
 \\section{Provenance}
-${escapeLatex(provenance(material))}
+${provenance(material)}
 
 \\bibliographystyle{plain}
 \\bibliography{references}
+
+\\appendix
+\\input{artifact}
 \\end{document}
 `;
 }
@@ -98,15 +103,99 @@ ${tabular("llrrrr", heads, rows).trimEnd()}}
 `;
 }
 
+/** What findings say in short: the first in whole, then of those that the experiment is about. */
+const IN_ABSTRACT = ["exits", "touch-cost", "memory", "sharing", "content"];
+
+function abstract(findings: readonly Finding[]): string[] {
+  const shorts = IN_ABSTRACT.flatMap((id) => {
+    const finding = findings.find((one) => one.id === id);
+    return finding === undefined ? [] : (finding.summary ?? finding.sentences).slice(0, 1);
+  });
+  return [findings[0]?.sentences[0] ?? "", ...shorts];
+}
+
 function section(finding: Finding, drawings: Readonly<Record<string, Drawing>>): string {
-  const { heading, sentences, caveats, chart } = finding;
+  const { id, heading, sentences, summary, tables = [], caveats, chart } = finding;
   const drawing = chart === undefined ? undefined : drawings[chart];
+  const said = tables.length === 0 ? sentences : summary ?? [];
   const small = caveats.length === 0
     ? ""
     : `\\par{\\footnotesize ${caveats.map(escapeLatex).join(" ")}\\par}\n`;
   return `\\subsection{${escapeLatex(heading)}}
-${sentences.map(escapeLatex).join("\n")}
-${drawing === undefined ? "" : figure(chart ?? "", drawing)}${small}`;
+${said.map(escapeLatex).join("\n")}
+${tables.length === 0 ? "" : `\\input{snippets/table-${id}}\n`}${
+    drawing === undefined ? "" : `\\input{snippets/figure-${chart}}\n`
+  }${small}`;
+}
+
+/**
+ * Pieces to include in a paper, by file name: each figure and each finding's tables with caption and label,
+ * for `\\input{snippets/...}` beside `figures/`. They need booktabs and graphicx.
+ */
+export function snippets({ findings, drawings }: Material): Record<string, string> {
+  const figures = Object.entries(drawings).map(([name, drawing]) =>
+    [`figure-${name}.tex`, figure(name, drawing)] as const
+  );
+  const tables = findings.filter(({ tables = [] }) => tables.length > 0)
+    .map(({ id, tables = [] }) => [`table-${id}.tex`, findingTables(id, tables)] as const);
+  return Object.fromEntries([...figures, ...tables]);
+}
+
+function findingTables(id: string, tables: readonly FindingTable[]): string {
+  return tables.map(({ title, columns, rows }, at) => {
+    const align = columns.map(({ number }) => number === true ? "r" : "l").join("");
+    const body = tabular(
+      align,
+      columns.map(({ heading }) => heading),
+      rows.map(({ cells }) => cells),
+    );
+    const label = at === 0 ? `tab:${id}` : `tab:${id}-${at + 1}`;
+    return `\\begin{table}[htbp]
+\\centering\\small
+\\caption{${escapeLatex(title)}}\\label{${label}}
+\\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%
+${body.trimEnd()}}
+\\end{table}
+`;
+  }).join("");
+}
+
+/** The artifact appendix, for `\\input{artifact}` in the appendix of a paper. */
+export function artifactSection(artifact: ArtifactAppendix): string {
+  const facts = factsOf(artifact).map(([name, said]) =>
+    `\\item[${escapeLatex(name)}] ${
+      name.includes("digest") ? escapeBroken(said) : escapeLatex(said)
+    }`
+  );
+  const claims = artifact.claims.map(({ claim, command, expected }, at) =>
+    `\\item[C${at + 1}] ${escapeLatex(claim)} Command: ${
+      escapeCode(command)
+    } (seconds, no further disk). ` +
+    `Expected: ${escapeLatex(expected.join("; "))}.`
+  );
+  return `\\section{Artifact appendix}\\label{sec:artifact}
+\\begin{description}
+${facts.join("\n")}
+\\end{description}
+\\subsection{Claims}
+One measurement, ${
+    escapeCode(artifact.command)
+  }, ends with the name of a run, which stands for RUN below;
+the commands print a row for each trial, and expected are the means over seeds.
+In a pack of the run, ${
+    escapeCode("./reproduce --sample 1")
+  } checks one trial byte by byte without building
+anything, and ${escapeCode("./reproduce")} all of them.
+\\begin{description}
+${claims.join("\n")}
+\\end{description}
+`;
+}
+
+/** Long digests may break anywhere. */
+function escapeBroken(text: string): string {
+  if (!/^[0-9a-f]{32,}$/.test(text)) return escapeLatex(text);
+  return `\\texttt{${text.match(/.{1,8}/g)!.join("\\allowbreak{}")}}`;
 }
 
 function figure(name: string, { svg, spec }: Drawing): string {
@@ -115,7 +204,7 @@ function figure(name: string, { svg, spec }: Drawing): string {
   return `\\begin{figure}[htbp]
 \\centering
 \\includegraphics[scale=${scale.toFixed(3)}]{figures/${name}.pdf}
-\\caption{${escapeLatex(String(spec.description ?? name))}}
+\\caption{${escapeLatex(String(spec.description ?? name))}}\\label{fig:${name}}
 \\end{figure}
 `;
 }
@@ -124,7 +213,10 @@ function provenance({ run }: Material): string {
   const inputs = Object.entries(run.inputs ?? {}).map(([name, { version, digest }]) =>
     `${name}: ${version ?? "no version"} (${digest.slice(0, 12)})`
   );
-  const revision = run.git ? ` at revision ${run.git.revision}` : "";
-  return `Command: ./lab ${(run.command ?? ["run", run.experiment.name]).join(" ")}${revision}. ` +
-    `Inputs: ${inputs.join("; ")}. Digest of all records: ${run.digest ?? "none"}.`;
+  const revision = run.git ? ` at revision ${escapeBroken(run.git.revision)}` : "";
+  const command = `./lab ${(run.command ?? ["run", run.experiment.name]).join(" ")}`;
+  return `Command: ${escapeCode(command)}${revision}. ` +
+    `Inputs: ${escapeLatex(inputs.join("; "))}. Digest of all records: ${
+      escapeBroken(run.digest ?? "none")
+    }.`;
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import Table from "cli-table3";
 import { LabError } from "../../base/errors.ts";
 import { openDatabase } from "../tables/database.ts";
 import type { EngineKind } from "../engine/engine.ts";
 import { isQuestionName, readQuestion } from "./questions.ts";
-import type { Result, Value } from "../engine/result.ts";
+import { objectionToStatements } from "./statements.ts";
+import type { Result } from "../engine/result.ts";
 
 /** A query that takes longer than this is given up, ms. The lab's own take well under 1 s. */
 const LIMIT_MS = 60_000;
@@ -60,8 +60,13 @@ export async function runQuery(
  */
 export async function sqlOf(sqlOrQuestionName: string): Promise<string> {
   const text = sqlOrQuestionName.trim();
-  if (text === "") throw new LabError("Cannot run the query: it is empty", "Write SQL.");
-  return isQuestionName(text) ? (await readQuestion(text)).sql : text;
+  if (isQuestionName(text)) return (await readQuestion(text)).sql;
+  const objection = objectionToStatements(text);
+  if (objection === undefined) return text;
+  throw new LabError(
+    `Cannot run the query: ${objection}`,
+    "Write one statement; WITH puts a query into another one",
+  );
 }
 
 function askWorker(request: Request, limit_ms: number): Promise<Reply> {
@@ -96,22 +101,4 @@ export async function reply({ runFolder, sql, engine }: Request): Promise<Reply>
     if (error instanceof LabError) return { message: error.message, next: error.next };
     throw error;
   }
-}
-
-/** An answer for people: a table with the names on top. Long text is left whole. */
-export function formatTable({ columns, rows }: Result): string {
-  const table = new Table({ head: columns, style: { head: [], border: [], compact: true } });
-  for (const row of rows) table.push(columns.map((name) => show(row[name] ?? null)));
-  const count = `${rows.length} row${rows.length === 1 ? "" : "s"}`;
-  return columns.length === 0 ? count : `${table.toString()}\n${count}`;
-}
-
-/** An answer for scripts: one JSON object `{ columns, rows }`, the rows as objects by column. */
-export function formatJson({ columns, rows }: Result): string {
-  return JSON.stringify({ columns, rows });
-}
-
-function show(value: Value): string {
-  if (value === null) return "";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

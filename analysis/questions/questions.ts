@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LabError } from "../../base/errors.ts";
+import { nearestWord } from "../../base/nearest_word.ts";
 
 /** A question that the lab has an answer to. */
 export interface Question {
@@ -40,9 +41,12 @@ export async function readQuestion(name: string): Promise<Question> {
   }
   if (sql === undefined) {
     const names = (await listQuestions()).map((question) => question.name);
+    const near = nearestWord(name, names);
     throw new LabError(
       `Cannot answer "${name}": there is no such question`,
-      `Ask one of ${names.join(", ")}, or write SQL.`,
+      near === undefined
+        ? `Ask one of ${names.join(", ")}, or write SQL.`
+        : `Did you mean "${near}"? ./lab questions lists them all`,
     );
   }
   const lines = sql.split("\n");

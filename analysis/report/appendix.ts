@@ -3,6 +3,7 @@ import { counted, significant } from "../findings/numbers.ts";
 import type { RunFile } from "../../contract/run_file.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
 import type { Material } from "./material.ts";
+import { shortDigest } from "./labels.ts";
 import { answerTable, table } from "./table.ts";
 
 const NONE = "\u2013";
@@ -67,11 +68,13 @@ export function trialTable({ run, trials }: Material): Markup {
     digestOf(digest === null ? undefined : String(digest)),
     ...(measuredBy.size === 0 ? [] : [measuredBy.get(String(trial)) ?? "this run"]),
   ]);
-  return table(columns, rows);
+  const workloads = run.trials.map(({ id, settings }) => [id, String(settings.workload)] as const);
+  const workloadOf = new Map(workloads);
+  return table(columns, rows, trials.map(({ trial }) => workloadOf.get(String(trial)) ?? ""));
 }
 
 function digestOf(digest: string | undefined): Markup {
-  return markup`<span class="mono digest">${digest ?? NONE}</span>`;
+  return digest === undefined ? markup`${NONE}` : shortDigest(digest);
 }
 
 /** What was done and how each number is defined. */
@@ -95,11 +98,13 @@ single seeds.</p>`;
 export function tables({ questions, answers }: Material): Markup {
   const answered = questions.flatMap((question) => {
     const answer = answers[question.name];
-    return answer === undefined ? [] : answerTable(question.name, answer, question);
+    return answer === undefined || answer.rows.length === 0
+      ? []
+      : answerTable(question.name, answer, question);
   });
   return markup`<p>What the findings rest on: each question that was asked of the records, with the
 definitions that hold for it. The answers are in <span class="mono">tables/</span> beside this file too.</p>
-${answers.effects !== undefined && answerTable("effects", answers.effects, EFFECTS)}
+${(answers.effects?.rows.length ?? 0) > 0 && answerTable("effects", answers.effects!, EFFECTS)}
 ${answered}`;
 }
 
@@ -161,7 +166,7 @@ function repeat(run: RunFile): Markup {
   const words = command.map((word) => /^[\w./=:,@-]+$/.test(word) ? word : `'${word}'`).join(" ");
   const checkout = run.git ? `git checkout ${run.git.revision}\n` : "";
   const expectation = run.mode === "exact"
-    ? "The repeated run must end with the same digest, on any machine."
+    ? `The repeated run must end with the same digest, on any machine: ${run.digest ?? NONE}.`
     : "On hardware the counts will differ within the range of the seeds.";
   return markup`<pre tabindex="0">${checkout}${words}
 ./lab report reports/${run.run}    # this page again, from its records</pre>

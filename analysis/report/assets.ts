@@ -24,10 +24,16 @@ const LIBRARIES = [
 /** The page's own script, in an order in which each part stands after those it uses. */
 const CLIENT = [
   "../figures/places.ts",
+  "../figures/fit.ts",
+  "../engine/harmless.ts",
   "client/download.ts",
   "client/data.ts",
   "client/theme.ts",
   "client/libraries.ts",
+  "client/workloads.ts",
+  "client/contents.ts",
+  "client/digests.ts",
+  "client/terms.ts",
   "client/charts.ts",
   "client/tables.ts",
   "client/main.ts",
@@ -46,9 +52,10 @@ export async function readAssets(): Promise<Assets> {
   };
 }
 
-/** The style of all pages of the lab. */
+/** The style of all pages of the lab, and what only a report has. */
 async function readStyle(): Promise<string> {
-  return await Deno.readTextFile(new URL("style.css", import.meta.url));
+  const read = (name: string) => Deno.readTextFile(new URL(name, import.meta.url));
+  return [await read("style.css"), await read("report.css")].join("\n");
 }
 
 /** A library's build for the browser. */

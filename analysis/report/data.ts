@@ -36,5 +36,10 @@ export function packData({ run, answers, drawings }: Material): string {
     tables: Object.fromEntries(tables),
     charts: Object.fromEntries(charts),
   };
-  return encodeBase64(gzipSync(JSON.stringify(packed), { level: 9 }));
+  return packText(JSON.stringify(packed));
+}
+
+/** Text as gzip in base64, which a page holds between tags. */
+export function packText(text: string): string {
+  return encodeBase64(gzipSync(text, { level: 9 }));
 }

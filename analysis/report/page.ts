@@ -3,10 +3,11 @@ import { counted } from "../findings/numbers.ts";
 import { figureCss } from "../figures/figure_css.ts";
 import { failedTrials, method, provenance, tables, trialTable, waitingTrials } from "./appendix.ts";
 import { type Assets, inlineScript, scriptHash } from "./assets.ts";
-import { packData } from "./data.ts";
+import { packData, packText } from "./data.ts";
+import { glossaryList } from "./glossary.ts";
 import { Markup, markup } from "./markup.ts";
 import type { Material } from "./material.ts";
-import { findingSections, glance } from "./sections.ts";
+import { findingSections, glance, notes, sharedCaveats } from "./sections.ts";
 
 /**
  * The report as one page that needs nothing else: its script, its data and its figures are inside,
@@ -20,7 +21,7 @@ export function reportPage(material: Material, assets: Assets): string {
   const title = run.experiment.title ?? run.experiment.name;
   const done = trials.filter(({ status }) => status === "done").length;
   const { question } = run.experiment;
-  const libraries = assets.libraries.map(inlineScript);
+  const { libraries } = assets;
   const script = inlineScript(assets.script);
   const page = markup`<!doctype html>
 <html lang="en">
@@ -34,19 +35,20 @@ export function reportPage(material: Material, assets: Assets): string {
 ${new Markup(`${assets.css}\n${figureCss()}`)}
 </style>
 </head>
-<body>
+<body class="report">
 <div id="toolbar" role="region" aria-label="What is shown" hidden></div>
-<header>
-<h1>${title}</h1>
-${question !== undefined && markup`<p class="question">${question}</p>`}
-<p class="quiet">Run ${run.run}: ${counted(done, "finished trial")} of ${trials.length}, host
-${run.host}, ${run.mode} mode.</p>
-</header>
+<div id="columns">
 ${contents(material)}
 <main>
+<header>
+<h1 class="kicker">${title}</h1>
+</header>
 <section id="glance">
-<h2 class="unseen">Headline numbers</h2>
+<h2 class="unseen">The finding</h2>
 ${glance(material)}
+<p class="quiet">${question !== undefined && `${question} `}Run ${run.run}: ${
+    counted(done, "finished trial")
+  } of ${trials.length}, host ${run.host}, ${run.mode} mode.</p>
 </section>
 ${waitingTrials(material)}
 ${failedTrials(material)}
@@ -54,6 +56,7 @@ ${failedTrials(material)}
 <h2>Findings</h2>
 ${findingSections(material)}
 </section>
+${notes(material)}
 <section id="method">
 <h2>Method</h2>
 ${method(material)}
@@ -69,7 +72,12 @@ ${trialTable(material)}
 <section id="provenance">
 ${provenance(material)}
 </section>
+<section id="glossary">
+<h2>Glossary</h2>
+${glossaryList(material.glossary)}
+</section>
 </main>
+</div>
 <footer class="quiet">
 <details><summary>Libraries inside this page</summary>
 <pre tabindex="0">${assets.notices}</pre></details>
@@ -82,9 +90,12 @@ ${libraries.map(libraryScript)}<script>${new Markup(script)}</script>
   return page.source;
 }
 
-/** A library as text that the page's script runs when it needs it. */
+/** A library, gzipped: the page's script unpacks and runs it when it needs it. */
 function libraryScript(source: string): Markup {
-  return new Markup(`<script type="text/plain" class="library">${source}</script>\n`);
+  const packed = packText(source);
+  return new Markup(
+    `<script type="application/octet-stream" class="library">${packed}</script>\n`,
+  );
 }
 
 /** Scripts are allowed by their digests; style attributes are Vega's way to size things. */
@@ -99,13 +110,15 @@ function policyOf(scripts: readonly string[]): string {
   ].join("; ");
 }
 
-function contents({ findings }: Material): Markup {
+function contents(material: Material): Markup {
   const links = [
-    ...findings.map(({ id, heading }) => [id, heading] as const),
+    ["glance", "The finding"] as const,
+    ...material.findings.map(({ id, heading }) => [id, heading] as const),
+    ...(sharedCaveats(material).length > 0 ? [["notes", "Notes"] as const] : []),
     ...[["method", "Method"], ["tables", "Questions and answers"], ["trials", "Trials"]] as const,
-    ["provenance", "Machine and provenance"] as const,
+    ...[["provenance", "Machine and provenance"], ["glossary", "Glossary"]] as const,
   ];
-  return markup`<nav aria-label="Contents"><ul>${
+  return markup`<nav id="contents" aria-label="Contents"><details open><summary>Contents</summary><ul>${
     links.map(([id, heading]) => markup`<li><a href="#${id}">${heading}</a></li>\n`)
-  }</ul></nav>`;
+  }</ul></details></nav>`;
 }

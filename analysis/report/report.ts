@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "@std/path";
 import type { LabError } from "../../base/errors.ts";
+import { refuseLinks } from "../../base/links.ts";
 import { writeAtomically } from "../../base/files.ts";
 import { drawChart, type Drawing, questionsOf, readChart } from "../figures/chart.ts";
 import { toCsv } from "../tables/csv.ts";
 import { type Database, openDatabase } from "../tables/database.ts";
 import { effectsOf } from "../statistics/effects.ts";
 import type { EngineKind } from "../engine/engine.ts";
+import { conditionCells } from "../findings/conditions.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { booktabs } from "../paper/booktabs.ts";
-import { paper } from "../paper/paper.ts";
+import { artifactMarkdown, artifactOf } from "../paper/artifact.ts";
+import { artifactSection, paper, snippets } from "../paper/paper.ts";
 import { writeParquet } from "../tables/parquet.ts";
 import { svgToPdfPage } from "../figures/pdf.ts";
 import { listQuestions } from "../questions/questions.ts";
 import { readAssets } from "./assets.ts";
+import { readGlossary } from "./glossary.ts";
 import type { Material } from "./material.ts";
 import { reportPage } from "./page.ts";
 import type { Answer, Result } from "../engine/result.ts";
@@ -35,14 +39,15 @@ export interface WrittenReport {
  * Analyses a run and writes `index.html`, `figures/*.{svg,pdf,vl.json}`, `tables/*.{csv,tex}`,
  * `data/*.parquet` and `paper/` into its folder. The same records give the same bytes.
  *
- * @throws {LabError} If run.json cannot be read.
+ * @throws {LabError} If run.json cannot be read, or a link is in the folder.
  */
 export async function writeReport(runFolder: string, engine?: EngineKind): Promise<WrittenReport> {
   const began_ms = performance.now();
+  await refuseLinks(runFolder, "write the report of a run");
   const database = await openDatabase(runFolder, engine);
   try {
     const material = await gather(database);
-    for (const part of ["figures", "tables", "paper/figures", "paper/tables"]) {
+    for (const part of ["figures", "tables", "paper/figures", "paper/tables", "paper/snippets"]) {
       await Deno.mkdir(join(runFolder, part), { recursive: true });
     }
     await writeFigures(runFolder, material.drawings);
@@ -69,6 +74,8 @@ async function gather(database: Database): Promise<Material> {
   const effects = effectsOf(rows);
   answers.effects = effects;
   rows.effects = effects.rows;
+  answers.condition_cells = conditionCells(rows.refaults_per_merged_page ?? []);
+  rows.condition_cells = answers.condition_cells.rows;
   const { run } = database;
   const findings = findingsOf({ run, answers: rows });
   const charts = findings.flatMap(({ chart }) => chart ?? []);
@@ -78,6 +85,7 @@ async function gather(database: Database): Promise<Material> {
     drawings: await drawAll(charts, rows),
     failures: (await database.query("SELECT * FROM failures ORDER BY rowid")).rows,
     lastLogs: await lastLogs(database),
+    glossary: await readGlossary(),
   };
 }
 
@@ -133,6 +141,15 @@ async function writePaper(runFolder: string, material: Material): Promise<void> 
   }
   const references = await Deno.readTextFile(new URL("../paper/references.bib", import.meta.url));
   await writeAtomically(join(runFolder, "paper/references.bib"), references);
+  for (const [name, text] of Object.entries(snippets(material))) {
+    await writeAtomically(join(runFolder, "paper/snippets", name), text);
+  }
+  const rows = Object.fromEntries(
+    Object.entries(material.answers).map(([name, answer]) => [name, answer.rows]),
+  );
+  const artifact = artifactOf(material.run, rows);
+  await writeAtomically(join(runFolder, "paper/artifact.tex"), artifactSection(artifact));
+  await writeAtomically(join(runFolder, "ARTIFACT.md"), artifactMarkdown(artifact));
   await writeAtomically(join(runFolder, "paper/main.tex"), paper(material));
 }
 

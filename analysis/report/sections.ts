@@ -1,125 +1,175 @@
 // SPDX-License-Identifier: Apache-2.0
-import { counted, listed, percent, significant } from "../findings/numbers.ts";
-import { costUnit } from "../findings/clock.ts";
-import { placeOf } from "../findings/finding.ts";
-import { CLAIM } from "../findings/refaults.ts";
-import type { Finding } from "../findings/finding.ts";
+import { decidingLevels } from "../findings/conditions.ts";
+import { type Finding, placeOf } from "../findings/finding.ts";
+import { counted, signedPercent, significant } from "../findings/numbers.ts";
+import type { FindingTable } from "../findings/tables.ts";
 import { compareTreatment, type Comparison } from "../statistics/paired.ts";
 import type { Answer } from "../engine/result.ts";
-import { Markup, markup, type Part } from "./markup.ts";
+import { explainer } from "./glossary.ts";
+import { armLabel } from "./labels.ts";
+import { Markup, markup } from "./markup.ts";
 import type { Material } from "./material.ts";
 import { answerTable, table } from "./table.ts";
 
-/** The headline numbers: a row for each workload. */
-export function glance({ run, answers, findings }: Material): Markup {
-  const rowsOf = (question: string) => answers[question]?.rows ?? [];
-  const refaults = compareTreatment(rowsOf("refaults_per_merged_page"), "refaults_per_merged_page");
-  const saved = compareTreatment(
-    rowsOf("memory_over_phases").filter(({ phase }) => phase === "merge"),
-    "saved_mib",
-  );
-  const firstRound = rowsOf("touch_cost").filter(({ phase, round }) =>
-    phase === "touch" && round === 1
-  );
-  const cost = compareTreatment(firstRound, "ticks_per_touch");
-  const { unit, scale } = costUnit({ run, answers: { hosts: rowsOf("hosts") } });
-  const first = findings.find(({ id }) => id === "refaults")?.sentences[0];
-  const lead = markup`<p class="lead verdict">${first}</p>`;
-  if (refaults.length === 0) return lead;
-  const same = (list: Comparison[], one: Comparison) =>
-    list.find((other) => placeOf(other) === placeOf(one));
-  const both = (found: Comparison | undefined, scale = 1): Part[] =>
-    found === undefined
-      ? ["\u2013", "\u2013"]
-      : [significant(found.baselineMean * scale), significant(found.treatmentMean * scale)];
-  const { baseline, treatment } = refaults[0] as Comparison;
-  const headings = [baseline, treatment, "fewer", baseline, treatment, baseline, treatment];
-  const rows = refaults.map((one): Part[] => [
-    placeOf(one),
-    ...both(one, 100),
-    one.reduction === null ? "\u2013" : percent(one.reduction),
-    ...both(same(cost, one), scale),
-    ...both(same(saved, one)),
-  ]);
-  return markup`${lead}
-${cards(refaults)}
-${
-    table([
-      { heading: "workload" },
-      ...["refaults per 100 merged pages", "", "", `${unit} per touch`, "", "MiB saved", ""].map(
-        (group, index) => ({ group, heading: headings[index], number: true }),
-      ),
-    ], rows)
-  }
-<p class="quiet">Means over seeds (${
-    listed([...new Set(refaults.map(spreadOf))])
-  }). Refaults are read and
-fetch faults of the second level in the phase after merging; ${unit} are those of the first round of reading
-after merging. ${
-    touchesInWords(firstRound)
-  } What was set out to be shown is a reduction of at least ${CLAIM} in
-each workload.</p>`;
+/**
+ * The first screen: the finding as a sentence with its range, one chart as wide as the page, and a card
+ * for each workload or, with several factors, for each level of the one that decides.
+ */
+export function glance(material: Material): Markup {
+  const { answers, findings, drawings } = material;
+  const rows = answers.refaults_per_merged_page?.rows ?? [];
+  const comparisons = compareTreatment(rows, "refaults_per_merged_page");
+  const refaults = findings.find(({ id }) => id === "refaults");
+  const shown = heroOf(material);
+  const drawing = shown === undefined ? undefined : drawings[shown.chart ?? ""];
+  return markup`<p class="finding">${refaults?.sentences[0]}</p>
+${shown !== undefined && drawing !== undefined && figureOf(shown, drawing, 1)}
+${comparisons.length > 0 && cards(levelCards(rows) ?? comparisons.map(cardOf))}`;
 }
 
-/** The share of refaults that was spared, large, a card for each workload. */
-function cards(comparisons: readonly Comparison[]): Markup {
-  const items = comparisons.map((one) => {
-    const { reduction, baselineMean, treatmentMean } = one;
-    const share = reduction === null ? "\u2013" : percent(Math.abs(reduction));
-    const direction = (reduction ?? 0) < 0 ? "more refaults" : "fewer refaults";
-    return markup`<li><span>${placeOf(one)}</span>
-<strong>${share}</strong>
-<span>${direction}: ${significant(100 * baselineMean)} in ${one.baseline}, ${
+/** The finding whose chart stands on the first screen. */
+export function heroOf({ findings, drawings }: Material): Finding | undefined {
+  return ["conditions", "refaults"].map((id) => findings.find((finding) => finding.id === id))
+    .find((finding) => finding?.chart !== undefined && drawings[finding.chart] !== undefined);
+}
+
+/** A large number: a change, and what it is of. */
+interface Card {
+  workload: string;
+  heading: string;
+  /** As a share; null where there was nothing to change. */
+  change: number | null;
+  detail: Markup;
+}
+
+/** More conditions than these are no cards: the first screen would be full of them. */
+const MOST_CARDS = 6;
+
+function cardOf(one: Comparison): Card {
+  const { reduction, baselineMean, treatmentMean, baseline, treatment } = one;
+  return {
+    ...{ workload: one.workload, heading: placeOf(one) },
+    change: reduction === null ? null : -reduction || 0,
+    detail: markup`${significant(100 * baselineMean)} ${armLabel(baseline)}<br>${
       significant(100 * treatmentMean)
-    } in ${one.treatment} per 100 merged pages</span></li>
+    } ${armLabel(treatment)}`,
+  };
+}
+
+/** A card for each level of the factor that decides; null unless the run has several factors. */
+function levelCards(rows: readonly Answer[]): Card[] | null {
+  return decidingLevels(rows)?.map(({ name, mean, least, most, conditions }) => ({
+    ...{ workload: "", heading: name, change: -mean || 0 },
+    detail: markup`mean of ${counted(conditions, "condition")}: ${signedPercent(-most || 0)} to ${
+      signedPercent(-least || 0)
+    }`,
+  })) ?? null;
+}
+
+/** Signs, colours, arrows and words that agree. */
+function cards(all: readonly Card[]): Markup | false {
+  if (all.length > MOST_CARDS) return false;
+  const items = all.map(({ workload, heading, change, detail }) => {
+    const way = change === null || change === 0 ? "level" : change < 0 ? "down" : "up";
+    const words = { level: "no difference", down: "fewer", up: "more" }[way];
+    const arrow = { level: "", down: "\u25bc\u00a0", up: "\u25b2\u00a0" }[way];
+    const number = change === null ? "\u2013" : signedPercent(change);
+    return markup`<li class="${way}"${workload !== "" && markup` data-workload="${workload}"`}>
+<span class="heading">${heading}</span>
+<strong><span aria-hidden="true">${arrow}</span>${number}</strong>
+<span>refaults per 100 merged pages: ${words}</span>
+<span class="detail">${detail}</span></li>
 `;
   });
   return markup`<ul class="cards">
 ${items}</ul>`;
 }
 
-/** "A touch is one operation in kernels and one page in libraries and pagecache." */
-function touchesInWords(rows: readonly Answer[]): string {
-  const units = new Map(rows.map(({ workload, unit }) => [String(workload), String(unit)]));
-  const kinds = [...new Set(units.values())];
-  if (kinds.length === 1) return `A touch is one ${kinds[0]}.`;
-  const workloadsOf = (kind: string) =>
-    [...units.keys()].filter((name) => units.get(name) === kind);
-  const parts = kinds.map((kind) => `one ${kind} in ${listed(workloadsOf(kind))}`);
-  return `A touch is ${listed(parts)}.`;
-}
-
-function spreadOf(comparison: Comparison): string {
-  return counted(comparison.seeds.length, "seed");
-}
-
-/** Each finding as sentences, then its figure or table, then its caveats. */
+/** Each finding: its sentences or tables, its figure, and its caveats, which are said once on the page. */
 export function findingSections(material: Material): Markup {
-  let figure = 0;
+  const hero = heroOf(material);
+  const notes = sharedCaveats(material);
+  let figure = hero === undefined ? 0 : 1;
   return markup`${
     material.findings.map((finding) => {
-      const drawing = finding.chart === undefined ? undefined : material.drawings[finding.chart];
+      const drawing = finding === hero || finding.chart === undefined
+        ? undefined
+        : material.drawings[finding.chart];
       if (drawing !== undefined) figure++;
+      const explain = explainer(material.glossary);
       return markup`<section id="${finding.id}">
 <h3>${finding.heading}</h3>
-${sentencesOf(finding)}
+${sentencesOf(finding, explain)}
 ${drawing !== undefined && figureOf(finding, drawing, figure)}
+${(finding.tables ?? []).map((one) => tableOf(one))}
 ${finding.table !== undefined && foldedTable(material, finding.table)}
-${finding.caveats.length > 0 && caveatsOf(finding)}
+${caveatsOf(finding, notes, explain)}
 </section>
 `;
     })
   }`;
 }
 
-function caveatsOf({ caveats }: Finding): Markup {
-  return markup`<ul class="caveats">${caveats.map((text) => markup`<li>${text}</li>\n`)}</ul>`;
+/** Caveats that hold for several findings: the page says them once. */
+export function sharedCaveats({ findings }: Material): string[] {
+  const all = findings.flatMap(({ caveats }) => [...new Set(caveats)]);
+  return [...new Set(all.filter((text, at) => all.indexOf(text) !== at))];
 }
 
-/** One sentence is a paragraph; several, mostly one a workload, are easier to compare as a list. */
-function sentencesOf({ sentences }: Finding): Markup {
-  if (sentences.length === 1) return markup`<p>${sentences[0]}</p>`;
-  return markup`<ul class="sentences">${sentences.map((text) => markup`<li>${text}</li>\n`)}</ul>`;
+/** The notes that several findings point to. */
+export function notes(material: Material): Markup | false {
+  const shared = sharedCaveats(material);
+  const explain = explainer(material.glossary);
+  return shared.length > 0 && markup`<section id="notes">
+<h2>What holds for several findings</h2>
+<ol class="notes">
+${shared.map((text, at) => markup`<li id="note-${at + 1}">${explain(text)}</li>\n`)}</ol>
+</section>`;
+}
+
+function caveatsOf(
+  { caveats }: Finding,
+  shared: readonly string[],
+  explain: (text: string) => Markup,
+): Markup {
+  const own = caveats.filter((text) => !shared.includes(text));
+  const numbers = [...new Set(caveats)].map((text) => shared.indexOf(text) + 1)
+    .filter((number) => number > 0);
+  const links = numbers.map((number, at) =>
+    markup`${at > 0 && ", "}<a href="#note-${number}">${number}</a>`
+  );
+  return markup`${
+    own.length > 0 &&
+    markup`<ul class="caveats">${own.map((text) => markup`<li>${explain(text)}</li>\n`)}</ul>`
+  }${
+    numbers.length > 0 &&
+    markup`<p class="caveats">${numbers.length === 1 ? "Note" : "Notes"} ${links} ${
+      numbers.length === 1 ? "holds" : "hold"
+    } here too.</p>`
+  }`;
+}
+
+/** What its tables do not say; several sentences are easier to compare as a list. */
+function sentencesOf(finding: Finding, explain: (text: string) => Markup): Markup | false {
+  const said = finding.tables === undefined || finding.tables.length === 0
+    ? finding.sentences
+    : finding.summary ?? [];
+  if (said.length === 0) return false;
+  if (said.length === 1) return markup`<p>${explain(said[0]!)}</p>`;
+  return markup`<ul class="sentences">${
+    said.map((text) => markup`<li>${explain(text)}</li>\n`)
+  }</ul>`;
+}
+
+/** A finding's table under its title. */
+function tableOf({ title, columns, rows }: FindingTable): Markup {
+  const shown = columns.map(({ heading, arm, number = false }) => ({
+    heading: arm === undefined ? heading : armLabel(arm),
+    number,
+  }));
+  const workloads = rows.map(({ workload }) => workload);
+  return markup`<p class="table-title">${title}</p>
+${table(shown, rows.map(({ cells }) => cells), workloads)}`;
 }
 
 function figureOf(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { counted, significant } from "../findings/numbers.ts";
+import { counted, significant, whole } from "../findings/numbers.ts";
 import type { Result, Value } from "../engine/result.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
 
@@ -15,8 +15,16 @@ export interface TableColumn {
 /** Longer answers are left out of the page's text; its script shows them from the page's data. */
 const MOST_ROWS = 60;
 
-/** A table; the first cell of each row is its heading. */
-export function table(columns: readonly TableColumn[], rows: readonly Part[][]): Markup {
+/**
+ * A table; the first cell of each row is its heading.
+ *
+ * @param workloads of the rows, by which a reader can choose them; "" for a row that is about all
+ */
+export function table(
+  columns: readonly TableColumn[],
+  rows: readonly Part[][],
+  workloads: readonly string[] = [],
+): Markup {
   const align = (index: number) => columns[index]?.number ? "number" : "text";
   const heads = columns.map((column, index) =>
     markup`<th scope="col" class="${align(index)}">${column.heading}</th>`
@@ -28,8 +36,14 @@ export function table(columns: readonly TableColumn[], rows: readonly Part[][]):
   return markup`<div class="scroll" tabindex="0"><table>
 <thead>${columns.some(({ group }) => group) && groupRow(columns)}<tr>${heads}</tr></thead>
 <tbody>
-${rows.map((cells) => markup`<tr>${cells.map(cellOf)}</tr>\n`)}</tbody>
+${
+    rows.map((cells, at) => markup`<tr${ofWorkload(workloads[at])}>${cells.map(cellOf)}</tr>\n`)
+  }</tbody>
 </table></div>`;
+}
+
+function ofWorkload(workload = ""): Markup | false {
+  return workload !== "" && markup` data-workload="${workload}"`;
 }
 
 function groupRow(columns: readonly TableColumn[]): Markup {
@@ -74,14 +88,21 @@ function wholeAnswer(result: Result): Markup {
     heading: name,
     number: result.rows.some((row) => typeof row[name] === "number"),
   }));
-  const rows = result.rows.map((row) => result.columns.map((name) => cell(row[name] ?? null)));
-  return table(columns, rows);
+  const rows = result.rows.map((row) =>
+    result.columns.map((name) => cell(row[name] ?? null, name))
+  );
+  return table(columns, rows, result.rows.map(({ workload }) => String(workload ?? "")));
 }
 
-function cell(value: Value): string {
+/** Columns whose numbers are names: of codes, of seeds. */
+const NAMES = /(^|_)(code|seed|ordinal)$/;
+
+/** A value as tables show it: numbers with separators of thousands and a true minus. */
+export function cell(value: Value, column: string): string {
   if (value === null) return "\u2013";
   if (typeof value === "number") {
-    return Number.isInteger(value) ? String(value) : significant(value);
+    if (!Number.isInteger(value)) return significant(value);
+    return NAMES.test(column) ? String(value) : whole(value);
   }
   return typeof value === "object" ? JSON.stringify(value) : String(value);
 }

@@ -48,3 +48,19 @@ Deno.test("specOf() takes a name with a dot for a name", () => {
   assertEquals(encoding.x?.field, "a\\.b");
   assertEquals(encoding.x?.title, "a.b");
 });
+
+Deno.test("specOf() has phases in the order in which they pass, on axes and in legends", () => {
+  const lines = ["boot", "end", "merge", "touch"].map((phase): [string, number] => [phase, 1]);
+  const result = resultOf(["phase", "exits"], lines);
+  const spec = (choice: { x: string; colour: string }) =>
+    specOf(result, { mark: "bar", y: "exits", panels: "", ...choice }, 600) as {
+      encoding: { x: { sort: string[] }; color: { scale: { domain: string[] } } };
+    };
+  const { sort } = spec({ x: "phase", colour: "" }).encoding.x;
+  assertEquals(sort.filter((phase) => lines.some(([one]) => one === phase)), [
+    ...["boot", "merge", "touch", "end"],
+  ]);
+  assertEquals(spec({ x: "", colour: "phase" }).encoding.color.scale.domain, [
+    ...["boot", "merge", "touch", "end"],
+  ]);
+});

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { figureCss } from "../figures/figure_css.ts";
 import { scriptHash } from "../report/assets.ts";
+import { editorLibraries } from "./libraries.ts";
 
 /** Where the page's modules find libraries. Workers know no such map, but DuckDB's needs none. */
 const IMPORTS = JSON.stringify({
   imports: {
-    "@duckdb/duckdb-wasm": "/lib/duckdb.js",
-    "apache-arrow": "/lib/apache-arrow.js",
+    "@duckdb/duckdb-wasm": "./lib/duckdb.js",
+    "apache-arrow": "./lib/apache-arrow.js",
+    ...Object.fromEntries(editorLibraries.map((name) => [name, `./lib/${name}.js`])),
+    "hyparquet": "./lib/hyparquet/index.js",
+    "hyparquet/src/": "./lib/hyparquet/",
+    "hyparquet-writer": "./lib/hyparquet-writer/index.js",
   },
 });
 
@@ -34,12 +39,12 @@ export const page = `<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="data:,">
 <title>Samepage Lab: view</title>
-<link rel="stylesheet" href="/style.css">
+<link rel="stylesheet" href="style.css">
 <script type="importmap">${IMPORTS}</script>
-<script defer src="/lib/vega.js"></script>
-<script defer src="/lib/vega-lite.js"></script>
-<script defer src="/lib/vega-embed.js"></script>
-<script type="module" src="/view/client/main.ts"></script>
+<script defer src="lib/vega.js"></script>
+<script defer src="lib/vega-lite.js"></script>
+<script defer src="lib/vega-embed.js"></script>
+<script type="module" src="analysis/view/client/main.ts"></script>
 </head>
 <body>
 <div id="toolbar" role="region" aria-label="Appearance"></div>
@@ -52,17 +57,15 @@ export const page = `<!doctype html>
 <section aria-labelledby="query-heading">
 <h2 id="query-heading">Query</h2>
 <p id="question" class="question" hidden></p>
-<label for="sql" class="unseen">SQL</label>
-<textarea id="sql" rows="10" spellcheck="false" autocapitalize="off" autocomplete="off"
- aria-describedby="sql-help" aria-keyshortcuts="Control+Enter"></textarea>
+<div id="sql"></div>
 <p id="sql-help" class="quiet">DuckDB's SQL over the tables listed below under Tables.
-<kbd>Ctrl</kbd>+<kbd>Enter</kbd> runs it.</p>
+<kbd>Ctrl</kbd>+<kbd>Enter</kbd> runs it, <kbd>Ctrl</kbd>+<kbd>Space</kbd> proposes tables and columns.</p>
 <div class="tools" id="query-tools">
 <label>Ask <select id="ask">
 <option value="each">each run by itself</option>
 <option value="together">all runs together, with a column run</option>
 </select></label>
-<button type="button" id="run-query" class="main">Run</button>
+<button type="button" id="run-query" class="main" disabled>Run</button>
 <button type="button" id="stop" disabled>Stop</button>
 <button type="button" id="copy-link">Copy link</button>
 </div>
@@ -89,6 +92,8 @@ export const page = `<!doctype html>
 </main>
 <aside aria-label="What can be asked">
 <h2>Questions</h2>
+<input type="search" id="search" placeholder="Search" aria-label="Search the questions">
+<p id="no-question" class="quiet" hidden>No question has that in it.</p>
 <ul id="questions" class="plain"></ul>
 <h2>Tables</h2>
 <p class="quiet" id="tables-help">A name that is pressed goes into the query. With all runs together

@@ -1,9 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
+import { Buffer } from "node:buffer";
+import { timingSafeEqual } from "node:crypto";
+import { encodeHex } from "@std/encoding/hex";
 import { LabError } from "../../base/errors.ts";
 import type { Site } from "./site.ts";
 
 /** The page is for this machine alone. */
 const HOST = "127.0.0.1";
+
+/** Nobody guesses so many. */
+const TOKEN_BYTES = 16;
+
+/** What a request must name. */
+export interface Address {
+  /** The port that is listened on. */
+  port: number;
+  /** The first step of every path: only who has seen it where the page was started knows it. */
+  token: string;
+}
 
 /** A page that is being served. */
 export interface Served {
@@ -14,21 +28,28 @@ export interface Served {
 }
 
 /**
- * Serves a site on the loopback interface until the signal.
+ * Serves a site on the loopback interface until the signal, at an address that other users of this
+ * machine do not know.
  *
  * @param port 0 takes any that is free
  * @throws {LabError} If the port is taken.
  */
 export function serve(site: Site, port: number, signal: AbortSignal): Served {
-  const server = listen(site, port, signal);
-  return { url: `http://${HOST}:${server.addr.port}/`, finished: server.finished };
+  const token = encodeHex(crypto.getRandomValues(new Uint8Array(TOKEN_BYTES)));
+  const server = listen(site, port, token, signal);
+  return { url: `http://${HOST}:${server.addr.port}/${token}/`, finished: server.finished };
 }
 
-function listen(site: Site, port: number, signal: AbortSignal): Deno.HttpServer<Deno.NetAddr> {
+function listen(
+  site: Site,
+  port: number,
+  token: string,
+  signal: AbortSignal,
+): Deno.HttpServer<Deno.NetAddr> {
   try {
     const server: Deno.HttpServer<Deno.NetAddr> = Deno.serve(
       { hostname: HOST, port, signal, onListen: () => {} },
-      (request) => answer(site, request, server.addr.port),
+      (request) => answer(site, request, { port: server.addr.port, token }),
     );
     return server;
   } catch (error) {
@@ -56,7 +77,11 @@ function headers(site: Site): Record<string, string> {
  * Answers a request of a browser on this machine. A page of another site can have this address given to
  * a name of its own (DNS rebinding); it is then asked for by that name, and refused.
  */
-export async function answer(site: Site, request: Request, port: number): Promise<Response> {
+export async function answer(
+  site: Site,
+  request: Request,
+  { port, token }: Address,
+): Promise<Response> {
   const refuse = (status: number, text: string, more: Record<string, string> = {}) =>
     new Response(`${text}\n`, {
       status,
@@ -67,9 +92,22 @@ export async function answer(site: Site, request: Request, port: number): Promis
     return refuse(403, "This page is served to its own machine only");
   }
   if (request.method !== "GET") return refuse(405, "Only GET", { allow: "GET" });
-  const resource = site.find(new URL(request.url).pathname);
+  const [, named = "", ...steps] = new URL(request.url).pathname.split("/");
+  if (!isSame(named, token)) {
+    return refuse(
+      403,
+      "This page is for who has started it: open the address that the lab has printed",
+    );
+  }
+  const resource = site.find(`/${steps.join("/")}`);
   if (resource === undefined) return refuse(404, "There is no such thing here");
   const { type, body } = resource;
   const content = body instanceof URL ? (await Deno.open(body)).readable : body;
   return new Response(content, { headers: { ...headers(site), "content-type": type } });
+}
+
+/** How long it takes says nothing of how much of it was right. */
+function isSame(given: string, token: string): boolean {
+  const [a, b] = [Buffer.from(given), Buffer.from(token)];
+  return a.length === b.length && timingSafeEqual(a, b);
 }

@@ -7,6 +7,7 @@ import { answer, serve } from "./server.ts";
 import { openSite, type Site } from "./site.ts";
 
 const PORT = 4000;
+const TOKEN = "0123456789abcdef";
 
 async function withSite(work: (site: Site) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "samepage-view-" });
@@ -19,8 +20,12 @@ async function withSite(work: (site: Site) => Promise<void>): Promise<void> {
 }
 
 function ask(site: Site, path: string, host = `127.0.0.1:${PORT}`, method = "GET") {
+  return askAt(site, `/${TOKEN}${path}`, host, method);
+}
+
+function askAt(site: Site, path: string, host: string, method: string) {
   const request = new Request(`http://127.0.0.1:${PORT}${path}`, { method, headers: { host } });
-  return answer(site, request, PORT);
+  return answer(site, request, { port: PORT, token: TOKEN });
 }
 
 Deno.test("the server answers its own names with GET, and nobody else", async () => {
@@ -38,14 +43,57 @@ Deno.test("the server answers its own names with GET, and nobody else", async ()
   });
 });
 
+Deno.test("the server answers nobody who does not know the address that was printed", async () => {
+  await withSite(async (site) => {
+    const paths = [
+      "/",
+      "/lab.json",
+      "/tables/0/exits/0",
+      `/${TOKEN.slice(1)}/lab.json`,
+      "//lab.json",
+    ];
+    for (
+      const path of [
+        ...paths,
+        `/${TOKEN}0/lab.json`,
+        `/x/${TOKEN}/lab.json`,
+        "/analysis/view/client/main.ts",
+      ]
+    ) {
+      const refused = await askAt(site, path, `127.0.0.1:${PORT}`, "GET");
+      assertEquals(refused.status, 403, path);
+      assertEquals((await refused.text()).includes("kernels"), false);
+    }
+    const ending = new AbortController();
+    const served = [serve(site, 0, ending.signal), serve(site, 0, ending.signal)];
+    const [first, second] = served.map(({ url }) => new URL(url));
+    assert(/^\/[0-9a-f]{32}\/$/.test(first!.pathname), first!.pathname);
+    assert(first!.pathname !== second!.pathname);
+    for (const [path, status] of [["", 200], ["lab.json", 200], ["nothing", 404]] as const) {
+      const answer = await fetch(new URL(path, first));
+      await answer.body?.cancel();
+      assertEquals(answer.status, status);
+    }
+    const stranger = await fetch(new URL("/lab.json", first));
+    await stranger.body?.cancel();
+    assertEquals(stranger.status, 403);
+    ending.abort();
+    await Promise.all(served.map(({ finished }) => finished));
+  });
+});
+
 Deno.test("the server has its list of things and no files beside them", async () => {
   await withSite(async (site) => {
     const paths = [
-      ...["/lab.ts", "/view/server.ts", "/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd"],
+      ...["/lab.ts", "/view/server.ts", "/%2fetc/passwd", "/..%2f..%2fetc/passwd"],
       ...["/run.json", "/tables/0/none/0", "/tables/2/exits/0", "/tables/0/exits/1", "/tables/0"],
       ...["//etc/passwd", "/lib/", "/result.ts/..%2fload.ts", "/tables/0/constructor/0"],
     ];
     for (const path of paths) assertEquals((await ask(site, path)).status, 404, path);
+    /* Such a path has left the token behind. */
+    for (const path of ["/../../etc/passwd", "/%2e%2e/%2e%2e/etc/passwd"]) {
+      assertEquals((await ask(site, path)).status, 403, path);
+    }
   });
 });
 
@@ -77,7 +125,7 @@ Deno.test("every module that the page's modules import is served", async () => {
         await follow(new URL(relative!, `http://127.0.0.1${path}`).pathname);
       }
     };
-    await follow("/view/client/main.ts");
+    await follow("/analysis/view/client/main.ts");
     assert(seen.size > 8, [...seen].join());
   });
 });

@@ -1,22 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the page is made of: a closed list of resources, none of which is a path of this machine. */
-import * as arrow from "apache-arrow";
-import { fromFileUrl } from "@std/path";
 import { stripTypeScriptTypes } from "node:module";
 import { chartConfig, listCharts, questionsOf, readChart } from "../figures/chart.ts";
 import type { ChartSpec } from "../figures/spec.ts";
 import { confinement } from "../engine/engine.ts";
 import { listQuestions } from "../questions/questions.ts";
 import { readSchema } from "../tables/schema.ts";
+import { libraries, type Resource, SCRIPT } from "./libraries.ts";
 import { page, pageStyle, policy } from "./page.ts";
 import type { ViewedRuns } from "./runs.ts";
-
-/** Something that can be fetched. */
-export interface Resource {
-  type: string;
-  /** A text, bytes, or the file that holds it. */
-  body: string | Uint8Array<ArrayBuffer> | URL;
-}
 
 /** The answer to a path, if there is one. */
 export interface Site {
@@ -24,11 +16,15 @@ export interface Site {
   find(path: string): Resource | undefined;
 }
 
-/** The page's own modules, as paths within analysis/. They import each other as they do here. */
+/** The page's own modules, as paths within analysis/. They import each other as they do here, and so have their places. */
 const MODULES = [
   "figures/arms.ts",
   "figures/places.ts",
+  "engine/harmless.ts",
   "engine/result.ts",
+  "engine/times.ts",
+  "questions/statements.ts",
+  "tables/result_parquet.ts",
   "report/client/data.ts",
   "report/client/download.ts",
   "report/client/theme.ts",
@@ -36,6 +32,7 @@ const MODULES = [
   "view/client/answers.ts",
   "view/client/chart.ts",
   "view/client/database.ts",
+  "view/client/editor.ts",
   "view/client/encoding.ts",
   "view/client/lab.ts",
   "view/client/link.ts",
@@ -44,7 +41,9 @@ const MODULES = [
   "view/client/table.ts",
 ] as const;
 
-const SCRIPT = "text/javascript; charset=utf-8";
+/** The same of other rooms, as the page's modules find them. */
+const SHARED = ["contract/phases.ts"] as const;
+
 const JSON_TYPE = "application/json";
 
 /** Puts together what the page needs; its tables stay where they are until they are asked for. */
@@ -64,17 +63,18 @@ async function labFacts({ runs }: ViewedRuns) {
   const schema = await readSchema();
   const attribution = await Deno.readTextFile(new URL("../trace/attribution.sql", import.meta.url));
   const questions = await listQuestions();
-  const charts = await chartsOfQuestions();
+  const charts = await chartsOfQuestions(questions.map(({ name }) => name));
   return { runs, schema: schema.sql, attribution, questions, charts, confinement, chartConfig };
 }
 
 /** The lab's own charts that draw one question alone, by its name, over data named "answer". */
-async function chartsOfQuestions(): Promise<Record<string, ChartSpec>> {
+async function chartsOfQuestions(names: readonly string[]): Promise<Record<string, ChartSpec>> {
   const charts: Record<string, ChartSpec> = {};
   for (const name of await listCharts()) {
     const spec = await readChart(name);
     const [question, ...more] = questionsOf(spec);
-    if (question === undefined || more.length > 0) continue;
+    // Some draw what is computed from several questions, which nobody can ask.
+    if (question === undefined || more.length > 0 || !names.includes(question)) continue;
     charts[question] = JSON.parse(JSON.stringify(spec), (key, value) => {
       return key === "data" && value?.name === question ? { ...value, name: "answer" } : value;
     });
@@ -83,41 +83,14 @@ async function chartsOfQuestions(): Promise<Record<string, ChartSpec>> {
 }
 
 async function modules(): Promise<[string, Resource][]> {
-  return await Promise.all(MODULES.map(async (path): Promise<[string, Resource]> => {
-    const source = await Deno.readTextFile(new URL(`../${path}`, import.meta.url));
+  const files = [
+    ...MODULES.map((path) => [`analysis/${path}`, `../${path}`] as const),
+    ...SHARED.map((path) => [path, `../../${path}`] as const),
+  ];
+  return await Promise.all(files.map(async ([path, file]): Promise<[string, Resource]> => {
+    const source = await Deno.readTextFile(new URL(file, import.meta.url));
     return [`/${path}`, { type: SCRIPT, body: stripTypeScriptTypes(source) }];
   }));
-}
-
-async function libraries(): Promise<[string, Resource][]> {
-  const resolve = (specifier: string) => import.meta.resolve(specifier);
-  const beside = (name: string, file: string) => new URL(file, resolve(name));
-  const duckdb = (file: string) => new URL(resolve(`@duckdb/duckdb-wasm/dist/${file}`));
-  const files: [string, string, URL][] = [
-    ["/lib/vega.js", SCRIPT, beside("vega", "vega.min.js")],
-    ["/lib/vega-lite.js", SCRIPT, beside("vega-lite", "vega-lite.min.js")],
-    ["/lib/vega-embed.js", SCRIPT, beside("vega-embed", "vega-embed.min.js")],
-    ["/lib/duckdb.js", SCRIPT, duckdb("duckdb-browser.mjs")],
-    ["/lib/duckdb-worker.js", SCRIPT, duckdb("duckdb-browser-eh.worker.js")],
-    ["/lib/duckdb.wasm", "application/wasm", duckdb("duckdb-eh.wasm")],
-  ];
-  return [
-    ...files.map(([path, type, body]): [string, Resource] => [path, { type, body }]),
-    ["/lib/apache-arrow.js", { type: SCRIPT, body: await arrowModule() }],
-  ];
-}
-
-/** Arrow's build for the browser is a script that sets a variable; this makes a module of it. */
-async function arrowModule(): Promise<string> {
-  const file = new URL("Arrow.es2015.min.js", import.meta.resolve("apache-arrow"));
-  const script = await Deno.readTextFile(fromFileUrl(file));
-  const names = Object.keys(arrow).filter((name) => name !== "default");
-  return `const host = {};
-(function () {
-${script}
-}).call(host);
-export const { ${names.join(", ")} } = host.Arrow;
-`;
 }
 
 function tablePart(viewed: ViewedRuns, path: string): Resource | undefined {

@@ -7,9 +7,9 @@ import {
   kernelLines,
   kernelVariants,
 } from "../../kernel/lines.ts";
-import { stressParts } from "../../stress/parts.ts";
+import { namedOnly, stressParts } from "../../stress/parts.ts";
 import type { BuildRequest } from "../build.ts";
-import { flag, json, listOf, oneOf, rangeOf, wholeNumber } from "../flags.ts";
+import { duration, flag, json, listOf, oneOf, rangeOf, wholeNumber } from "../flags.ts";
 import type { StressRequest } from "../stress.ts";
 import { verb } from "../verb.ts";
 import { building, running } from "../working.ts";
@@ -125,6 +125,32 @@ const raceFlags = {
   trace: flag("races: of a failure, what KVM did to the page"),
 } as const;
 
+const defaultSoak_s = 1800;
+
+const soakFlags = {
+  for: {
+    kind: "parsed",
+    parse: duration("--for"),
+    placeholder: "DURATION",
+    brief: "soak: no round begins later, 90s, 30m or 2h; 30m if not given",
+    optional: true,
+  },
+  seed: {
+    kind: "parsed",
+    parse: wholeNumber("--seed", 1, 1_000_000),
+    placeholder: "N",
+    brief: "soak: of its rounds; drawn, and said, if not given",
+    optional: true,
+  },
+  rounds: {
+    kind: "parsed",
+    parse: wholeNumber("--rounds", 1, 1_000_000),
+    placeholder: "N",
+    brief: "soak: at most as many",
+    optional: true,
+  },
+} as const;
+
 interface StressFlags {
   line: KernelLine;
   seeds?: [first: number, last: number];
@@ -134,19 +160,22 @@ interface StressFlags {
   switch?: ("off" | "on" | "flip")[];
   kernel?: string;
   trace: boolean;
+  for?: number;
+  seed?: number;
+  rounds?: number;
   json: boolean;
 }
 
 export const stress = verb({
   summary: "put the patched kernel under fire: memory, locking, the kernel's own tests",
   parameters: {
-    flags: { line, ...raceFlags, json },
+    flags: { line, ...raceFlags, ...soakFlags, json },
     positional: {
       kind: "tuple",
       parameters: [{
         parse: oneOf(...stressParts),
         placeholder: stressParts.join("|"),
-        brief: "one part; all if not given",
+        brief: `one part; all but ${namedOnly} if not given`,
         optional: true,
         proposeCompletions: () => [...stressParts],
       }],
@@ -159,11 +188,16 @@ export const stress = verb({
       "eight interleavings of each case, all of which can be replayed",
     ],
     ["stress --line 6.12", "all parts on the other line"],
+    [
+      "stress soak --for 30m",
+      "random runs that are killed, run out of disk and lose parts of the cache",
+    ],
   ],
-  exits: { 1: "the kernel did not stand something" },
+  exits: { 1: "the kernel did not stand something, or a trial of the soak is another" },
   works: true,
   request: (
-    { line, json, kernel, trace, switch: changePte, ...factors }: StressFlags,
+    { line, json, kernel, trace, for: for_s, seed, rounds, switch: changePte, ...factors }:
+      StressFlags,
     [part]: [typeof stressParts[number]?],
   ): StressRequest => {
     const given = Object.entries({ ...factors, changePte }).filter(([, value]) =>
@@ -173,8 +207,12 @@ export const stress = verb({
     if (part !== "races" && (kernel !== undefined || given.length > 0)) {
       throw new LabError("Cannot choose interleavings: their options are for `stress races`");
     }
-    const parts = part === undefined ? stressParts : [part];
-    return { parts, line, race: { kernel, choice, trace }, json };
+    if (part !== "soak" && [for_s, seed, rounds].some((value) => value !== undefined)) {
+      throw new LabError("Cannot soak: --for, --seed and --rounds are for `stress soak`");
+    }
+    const parts = part === undefined ? stressParts.filter((one) => one !== namedOnly) : [part];
+    const soak = { for_s: for_s ?? defaultSoak_s, seed, rounds };
+    return { parts, line, race: { kernel, choice, trace }, soak, json };
   },
   needs: () => ({ ...running, packages: ["debian", "stress"] }),
   load: async () => (await import("../stress.ts")).stressKernel,

@@ -2,7 +2,7 @@
 /** Verbs that see to the lab itself. */
 import type { CleanRequest } from "../clean.ts";
 import { type CompletionRequest, shells } from "../completion.ts";
-import { flag, json, oneOf } from "../flags.ts";
+import { flag, json, oneOf, wholeNumber } from "../flags.ts";
 import type { LockRequest } from "../lock.ts";
 import type { TestRequest } from "../run_tests.ts";
 import { type Needs, verb } from "../verb.ts";
@@ -61,8 +61,16 @@ export const clean = verb({
   summary: "delete what was built and downloaded",
   more:
     "Delete what was built, and trials that were kept. It costs time, never data: reports/ is left alone.",
-  parameters: { flags: { downloads: flag("delete downloaded sources and packages, too") } },
-  examples: [["clean", "frees the space of builds and kept trials"]],
+  parameters: {
+    flags: {
+      downloads: flag("delete downloaded sources and packages, too"),
+      dryRun: flag("say what would be deleted, and how large it is, and delete nothing"),
+    },
+  },
+  examples: [
+    ["clean --dry-run", "what would go"],
+    ["clean", "frees the space of builds and kept trials"],
+  ],
   request: (flags: CleanRequest) => flags,
   needs: () => ({ read: "cache", write: ["cache"], variables: ["cache"] }),
   load: async () => (await import("../clean.ts")).clean,
@@ -71,8 +79,22 @@ export const clean = verb({
 export const test = verb({
   summary: "check and test the lab itself (--quick: without booting anything)",
   more: "Check and test the lab itself. The last line is `N passed, N failed`.",
-  parameters: { flags: { quick: flag("without booting anything") } },
-  examples: [["test --quick", "form, lint, types, and tests that take seconds"]],
+  parameters: {
+    flags: {
+      quick: flag("without booting anything"),
+      fuzz: {
+        kind: "parsed",
+        parse: wholeNumber("--fuzz", 1, 10_000_000),
+        placeholder: "N",
+        brief: "only the tests that try made-up inputs, N of them each; 1000 in other calls",
+        optional: true,
+      },
+    },
+  },
+  examples: [
+    ["test --quick", "form, lint, types, and tests that take seconds"],
+    ["test --fuzz 100000", "files and words from elsewhere, made up: half an hour or more"],
+  ],
   exits: { 1: "a check or a test failed" },
   request: (flags: TestRequest) => flags,
   needs: ({ quick }) => ({

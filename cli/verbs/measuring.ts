@@ -2,10 +2,22 @@
 /** Verbs that measure. */
 import { LabError } from "../../base/errors.ts";
 import { parseOverrides } from "../../bench/overrides.ts";
-import { mostJobs, runRequest, type RunSubject } from "../../bench/request.ts";
+import { defaultJobs, mostJobs, runRequest, type RunSubject } from "../../bench/request.ts";
 import { isPack, referenceName } from "../../packs/names.ts";
 import type { BenchRequest } from "../bench.ts";
-import { flag, json, oneOf, runArgument, wholeNumber } from "../flags.ts";
+import type { DemoRequest } from "../demo.ts";
+import {
+  flag,
+  json,
+  oneOf,
+  openFlag,
+  runArgument,
+  talk,
+  talkAliases,
+  talkOf,
+  wholeNumber,
+} from "../flags.ts";
+import type { NewRequest } from "../new_experiment.ts";
 import {
   experimentNames,
   hostNames,
@@ -17,7 +29,7 @@ import type { ReferenceRequest } from "../reference.ts";
 import type { RunVerbRequest } from "../run.ts";
 import type { VerifyRequest } from "../verify.ts";
 import { verb } from "../verb.ts";
-import { building, running } from "../working.ts";
+import { building, running, together } from "../working.ts";
 
 const jobs = {
   kind: "parsed",
@@ -34,8 +46,14 @@ interface RunFlags {
   fork: boolean;
   trace: boolean;
   fresh: boolean;
+  strict: boolean;
   resume?: string;
   withNames: boolean;
+  plan: boolean;
+  yes: boolean;
+  quiet: boolean;
+  verbose: boolean;
+  open: boolean;
   json: boolean;
 }
 
@@ -71,6 +89,7 @@ export const run = verb({
       },
       trace: flag("every fault one by one, and why it happened: --set observe=trace"),
       fresh: flag("carry out trials that were measured before, too"),
+      strict: flag("begin no other trial once one has failed"),
       resume: {
         kind: "parsed",
         parse: String,
@@ -80,8 +99,15 @@ export const run = verb({
         proposeCompletions: runNames,
       },
       withNames: flag("record who ran it, on which machine and in which folder"),
+      plan: flag(
+        "say how many trials there are, how many are cached, and what it takes; run nothing",
+      ),
+      yes: flag("do not ask, even where it takes more than an hour"),
+      ...talk,
+      open: openFlag,
       json,
     },
+    aliases: talkAliases,
     positional: {
       kind: "tuple",
       parameters: [{
@@ -97,12 +123,20 @@ export const run = verb({
     ["run smoke", "one workload, two guests, both arms: a quick look"],
     ["run default --set guests=8 --set thp=always", "other levels of any factor"],
     ["run smoke --set kernel=6.1,6.12", "host kernels of two lines side by side"],
+    ["run default --plan", "what it would take; nothing is run"],
     ["run --resume RUN", "finish a run that was interrupted"],
+    [
+      "run default --strict",
+      "stop at the first trial that fails, instead of carrying out all others",
+    ],
   ],
   exits: { 1: "a trial failed" },
   works: true,
   request: (flags: RunFlags, [experiment]: [string?], words: readonly string[]): RunVerbRequest => {
-    const { set = [], resume, jobs, json, ...more } = flags;
+    const { set = [], resume, jobs, json, plan, yes, quiet, verbose, open, ...more } = flags;
+    if (resume !== undefined && plan) {
+      throw new LabError("Cannot plan a run that has begun", "./lab runs says how far it is");
+    }
     if (resume !== undefined && (experiment !== undefined || set.length > 0 || flags.trace)) {
       throw new LabError("Cannot resume with other settings: a run keeps those it began with");
     }
@@ -110,20 +144,59 @@ export const run = verb({
       ? { experiment: experiment ?? "default", overrides: parseOverrides(set) }
       : { resume };
     const run = runRequest(subject, words, { ...more, ...(jobs === undefined ? {} : { jobs }) });
-    return { run, json };
+    return { run, plan, yes, talk: talkOf({ quiet, verbose }), open, json };
   },
-  needs: ({ run: { withNames } }) => ({
-    ...running,
-    system: [...running.system!, ...(withNames ? ["hostname"] as const : [])],
-  }),
+  needs: ({ run: { withNames }, open }) =>
+    together(
+      running,
+      withNames ? { system: ["hostname"] } : {},
+      open ? { variables: ["desktop"] } : {},
+    ),
   load: async () => (await import("../run.ts")).run,
 });
+
+export const demo = verb({
+  summary: "show the effect, in under a minute once all is built",
+  parameters: { flags: { ...talk, open: openFlag }, aliases: talkAliases },
+  examples: [["demo", "two guests, with the callback off and on, and what it is about"]],
+  exits: { 1: "a trial failed" },
+  works: true,
+  request: (
+    { open, ...flags }: { quiet: boolean; verbose: boolean; open: boolean },
+  ): DemoRequest => ({ open, talk: talkOf(flags) }),
+  needs: ({ open }) => together(running, open ? { variables: ["desktop"] } : {}),
+  load: async () => (await import("../demo.ts")).demo,
+});
+
+export const makeNew = verb({
+  summary: "write an experiment with comments, to be changed",
+  parameters: {
+    flags: {},
+    positional: {
+      kind: "tuple",
+      parameters: [{ parse: String, placeholder: "NAME", brief: "what it will be called" }],
+    },
+  },
+  examples: [["new mine", "experiments/mine.jsonc, which ./lab run mine runs"]],
+  request: (_: Record<never, never>, [name]: [string]): NewRequest => ({ name }),
+  needs: () => ({ read: "checkout", write: ["experiments"] }),
+  load: async () => (await import("../new_experiment.ts")).newExperiment,
+});
+
+interface VerifyFlags {
+  sample?: number;
+  jobs?: number;
+  ownEmulator: boolean;
+  trustPrograms: boolean;
+  json: boolean;
+}
 
 export const verify = verb({
   summary: "carry out a run's trials again and compare record by record",
   more:
     "Carry out a run's trials again and compare record by record. Of a pack, the trials are carried " +
-    "out on the binaries in it.",
+    "out on the binaries in it, which run without privileges, network or any file but their own. Where " +
+    "these are neither what this lab builds nor those of the reference run, somebody has to agree.",
   parameters: {
     flags: {
       sample: {
@@ -134,6 +207,8 @@ export const verify = verb({
         optional: true,
       },
       jobs,
+      ownEmulator: flag("of a pack: the lab's emulator carries out the trials, not the pack's"),
+      trustPrograms: flag("of a pack: run its own emulator, though nobody here knows it"),
       json,
     },
     positional: {
@@ -149,22 +224,32 @@ export const verify = verb({
     ["verify RUN --sample 2", "two of its trials"],
     ["verify reference --sample 4", "is what the lab measures still what was committed?"],
     ["verify RUN.tar.zst", "somebody else's run, without building anything"],
+    ["verify RUN.tar.zst --own-emulator", "the same on the lab's own emulator"],
   ],
   exits: { 1: "a trial gives other records, or the run is damaged" },
   works: true,
   request: (
-    flags: { sample?: number; jobs?: number; json: boolean },
+    { sample, jobs, ownEmulator, trustPrograms, json }: VerifyFlags,
     [run]: [string],
-  ): VerifyRequest => ({
-    run,
-    sample: flags.sample,
-    jobs: flags.jobs ?? navigator.hardwareConcurrency,
-    json: flags.json,
-  }),
+  ): VerifyRequest => {
+    if ((ownEmulator || trustPrograms) && !isPack(run)) {
+      throw new LabError(
+        `Cannot verify ${run} with --own-emulator or --trust-programs: it is no pack`,
+        "Other runs are verified on what this lab builds",
+      );
+    }
+    if (ownEmulator && trustPrograms) {
+      throw new LabError("Cannot verify with both --own-emulator and --trust-programs");
+    }
+    return {
+      ...{ run, sample, json, ownEmulator, trustPrograms },
+      jobs: jobs ?? defaultJobs(),
+    };
+  },
   /* A pack brings all that it runs on. */
-  needs: ({ run }) => ({
+  needs: ({ run, ownEmulator }) => ({
     ...building,
-    packages: isPack(run) ? [] : ["debian"],
+    packages: isPack(run) && !ownEmulator ? [] : ["debian"],
   }),
   load: async () => (await import("../verify.ts")).verify,
 });

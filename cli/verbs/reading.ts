@@ -2,12 +2,14 @@
 /** Verbs that read what was measured. */
 import { LabError } from "../../base/errors.ts";
 import type { CompareRequest } from "../compare.ts";
-import { engine, flag, json, runArgument } from "../flags.ts";
+import { engine, flag, json, openFlag, runArgument } from "../flags.ts";
 import type { PackRequest } from "../pack.ts";
 import { questionNames, runAndPackNames } from "../proposals.ts";
+import { type Format, formats } from "../query_formats.ts";
 import type { QueryRequest } from "../query.ts";
 import type { ReportRequest } from "../report.ts";
 import { type Needs, verb } from "../verb.ts";
+import { opening, together } from "../working.ts";
 import type { ViewRequest } from "../view.ts";
 
 type Engine = ReportRequest["engine"];
@@ -17,31 +19,67 @@ function reading(engine: Engine): Needs {
   return engine === "native" ? { native: "load", variables: ["cache"] } : { system: ["cpus"] };
 }
 
+/** The argument RUN of whatever reads: also packs, and the committed run. */
+const readable = {
+  ...runArgument,
+  brief: "a run by its name, the beginning of it or its folder; latest, reference, or a pack",
+  proposeCompletions: runAndPackNames,
+} as const;
+
 export const report = verb({
   summary: "write the report of a run anew",
   parameters: {
-    flags: { engine },
-    positional: { kind: "tuple", parameters: [runArgument] },
+    flags: { open: openFlag, engine },
+    positional: { kind: "tuple", parameters: [readable] },
   },
   examples: [["report RUN", "reports/RUN/index.html and all that lies beside it"]],
   exits: { 2: "bad usage, or records of the run are broken: the report is written without them" },
-  request: (flags: { engine: Engine }, [run]: [string]): ReportRequest => ({ ...flags, run }),
-  needs: ({ engine }) => ({ ...reading(engine), write: ["reports"] }),
+  request: (
+    flags: { open: boolean; engine: Engine },
+    [run]: [string],
+  ): ReportRequest => ({ ...flags, run }),
+  needs: ({ run, open, engine }) =>
+    together(
+      reading(engine),
+      { write: ["reports"] },
+      opening([run]),
+      open ? { run: true, variables: ["programs", "desktop"] } : {},
+    ),
   load: async () => (await import("../report.ts")).report,
 });
 
 export const query = verb({
   summary: "ask a run's tables a question, in SQL or by name",
   more: "Ask a run's tables a question, in SQL or by name. Questions lie in analysis/questions/; " +
-    "analysis/tables/schema.sql says what is in the tables.",
+    "analysis/tables/schema.sql says what is in the tables. A query may take 2048 MiB of memory and a " +
+    "minute, and its answer have ten million values.",
   parameters: {
-    flags: { json, engine },
+    flags: {
+      json,
+      format: {
+        kind: "enum",
+        values: formats,
+        brief: "what the answer is written as; table if not given",
+        optional: true,
+      },
+      file: {
+        kind: "parsed",
+        parse: String,
+        placeholder: "FILE",
+        brief: "a file with the question",
+        optional: true,
+      },
+      full: flag("all digits of all numbers, and all of every text"),
+      engine,
+    },
+    aliases: { f: "file" },
     positional: {
       kind: "tuple",
-      parameters: [runArgument, {
+      parameters: [readable, {
         parse: String,
         placeholder: "QUESTION|SQL",
-        brief: "the name of a question, or SQL as one word",
+        brief: "the name of a question, or SQL as one word; standard input if not given",
+        optional: true,
         proposeCompletions: questionNames,
       }],
     },
@@ -52,18 +90,32 @@ export const query = verb({
       `query RUN "SELECT reason, sum(count) FROM exits WHERE phase = 'touch' GROUP BY ALL" --json`,
       "SQL",
     ],
+    ["query latest -f FILE --format csv", "of the newest run; also md, json and parquet"],
   ],
   exits: { 2: "bad usage, or records of the run are broken: the answer is without them" },
-  request: (
-    flags: { json: boolean; engine: Engine },
-    [run, question]: [string, string],
-  ): QueryRequest => ({ ...flags, run, question }),
-  needs: ({ engine }) => ({
-    ...reading(engine),
-    variables: ["terminal", ...reading(engine).variables ?? []],
-  }),
+  request: (flags: QueryFlags, [run, question]: [string, string?]): QueryRequest => {
+    const { json, format, file, full, engine } = flags;
+    if (json && format !== undefined && format !== "json") {
+      throw new LabError(`Cannot query: --json and --format ${format} exclude each other`);
+    }
+    if (question !== undefined && file !== undefined) {
+      throw new LabError("Cannot query: the question is there twice", "Leave out one, or --file");
+    }
+    const asked = question !== undefined ? { question } : file !== undefined ? { file } : {};
+    return { run, asked, format: json ? "json" : format ?? "table", full, engine };
+  },
+  needs: ({ run, engine }) =>
+    together({ variables: ["terminal"] }, reading(engine), opening([run])),
   load: async () => (await import("../query.ts")).query,
 });
+
+interface QueryFlags {
+  json: boolean;
+  format?: Format;
+  file?: string;
+  full: boolean;
+  engine: Engine;
+}
 
 const lastPort = 65_535;
 
@@ -77,25 +129,25 @@ export const view = verb({
   summary: "ask the tables of one run or several on a page of this machine",
   more:
     "Ask the tables of one run or several on a page of this machine, until Ctrl+C. Nobody but this " +
-    "machine can reach it.",
+    "machine can reach it, and nobody but who is given the address that is printed: it is another each time.",
   parameters: {
     flags: {
       port: {
         kind: "parsed",
         parse: portNumber,
         placeholder: "N",
-        brief: "at this port, and so at the same address each time; any that is free if not given",
+        brief: "at this port; any that is free if not given",
         optional: true,
       },
     },
-    positional: { kind: "array", parameter: runArgument, minimum: 1 },
+    positional: { kind: "array", parameter: readable, minimum: 1 },
   },
   examples: [
     ["view RUN RUN", "two runs side by side"],
-    ["view RUN --port 8000", "at http://127.0.0.1:8000/"],
+    ["view RUN --port 8000", "at http://127.0.0.1:8000/ and a token"],
   ],
   request: ({ port = 0 }: { port?: number }, runs: string[]): ViewRequest => ({ runs, port }),
-  needs: ({ port }) => ({ port }),
+  needs: ({ runs, port }) => together({ port }, opening(runs)),
   load: async () => (await import("../view.ts")).view,
 });
 
@@ -106,26 +158,44 @@ const comparable = {
 } as const;
 
 export const compare = verb({
-  summary: "hold two runs against each other, number by number",
+  summary: "hold a run against others, number by number",
+  more:
+    "Hold the first run against each of the others, number by number. A condition is the name of a headline " +
+    "(refaults, vmexits-in-merge, vmexits-in-touch, merged-pages, memory-saved, convergence, ksmd), > or <, and " +
+    "by how much the other run may be above or below the first, as a share of it or as an amount.",
   parameters: {
-    flags: { json },
-    positional: { kind: "tuple", parameters: [comparable, comparable] },
+    flags: {
+      failOn: {
+        kind: "parsed",
+        parse: String,
+        placeholder: "CONDITION",
+        brief: 'fail where this holds, and only there, such as "refaults > 5%"; can be given again',
+        variadic: true,
+        optional: true,
+      },
+      json,
+    },
+    positional: { kind: "array", parameter: comparable, minimum: 2 },
   },
   examples: [
     ["compare RUN RUN.tar.zst", "a run and somebody else's; a page in reports/"],
     ["compare reference RUN", "what moved since the reference"],
+    ["compare RUN RUN RUN", "the first against each of the others"],
+    ['compare reference RUN --fail-on "refaults > 5%"', "for a pipeline: fails if refaults rose"],
   ],
-  exits: { 0: "every number is the same", 1: "some differ" },
-  request: (flags: { json: boolean }, [a, b]: [string, string]): CompareRequest => ({
-    ...flags,
-    runs: [a, b],
-  }),
+  exits: {
+    0: "every number is the same; with --fail-on: no condition holds",
+    1: "some differ; with --fail-on: a condition holds",
+  },
+  request: (
+    { failOn = [], json }: { failOn?: readonly string[]; json: boolean },
+    runs: string[],
+  ): CompareRequest => ({ runs, failOn, json }),
   /* Packs and the reference are unpacked into the cache. */
   needs: () => ({
     write: ["cache", "reports"],
-    run: true,
     system: ["cpus", "statfs"],
-    variables: ["terminal", "cache", "programs"],
+    variables: ["terminal", "cache"],
   }),
   load: async () => (await import("../compare.ts")).compare,
 });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A made-up run.json for tests. */
-import { type RunFile, runFormat, type TrialEntry } from "../run_file.ts";
+import { recordsPath, type RunFile, runFormat, type TrialEntry } from "../run_file.ts";
 
 /** A run without trials, unless they are given. */
 export function madeUpRun(changes: Partial<RunFile> = {}): RunFile {
@@ -24,7 +24,7 @@ export function madeUpEntry(id: string, settings: TrialEntry["settings"]): Trial
       settings,
       status: "done",
       reason: null,
-      records: `${id}.jsonl`,
+      records: recordsPath(id),
     },
     ...{ digest: null, wall_s: null, phases_wall_s: {}, instructions: null, reused_from: null },
   };

@@ -6,10 +6,18 @@
  */
 import { delay } from "@std/async";
 import { join } from "@std/path";
+import { NoRoom } from "../../base/errors.ts";
+import { interruption } from "../../base/interruption.ts";
 import { run } from "../../base/process.ts";
-import { consoleProblems, consoleTail } from "./console.ts";
+import { requireAnyRoom } from "../../base/room.ts";
+import type { Evidence } from "../host.ts";
+import { whyEmulatorFailed } from "./emulator_failure.ts";
+import { caged } from "./cage.ts";
+import { Guard } from "./guard.ts";
+import { judge, refusedToStart, withConsole } from "./judge.ts";
 import { emulatorArguments, type HostBoot } from "./machine.ts";
 import { OutputReader } from "./output.ts";
+import type { Patience } from "./watch.ts";
 
 /** How it ended. */
 export interface BootOutcome {
@@ -23,6 +31,8 @@ export interface BootOutcome {
   interrupted: boolean;
   /** Executed by the host from power-on to its end; nothing when the emulator did not say. */
   instructions: number | undefined;
+  /** Of a failure. */
+  evidence: Evidence;
 }
 
 /**
@@ -31,14 +41,21 @@ export interface BootOutcome {
  */
 const pollEvery_ms = 50;
 
+/** The guard decides when an emulator is ended: this is for one that cannot be looked at. */
+const wallLimit_s = 30 * 24 * 3600;
+
 /**
  * Boots the host and waits for its end.
  *
+ * @param patience how long to wait for it without a word
  * @param scratch an empty folder for the files that the emulator needs.
  * @param onRecords called with whole lines as they appear.
+ * @throws {NoRoom} when the disk of the scratch folder is full, or was so at the end: neither the state
+ * nor the console can then be believed whole.
  */
 export async function bootHost(
   boot: HostBoot,
+  patience: Patience,
   scratch: string,
   onRecords: (lines: string) => void,
   signal: AbortSignal,
@@ -51,55 +68,72 @@ export async function bootHost(
     boot.outputRoom_mib * 2 ** 20,
     boot.goOnFrom !== undefined,
   );
+  await using guard = new Guard(patience, boot.saveTo);
   try {
-    const running = run(
+    const command = await caged(
       boot.emulator.qemu,
       emulatorArguments(boot, { output, consoleFile }),
-      {
-        purpose: boot.purpose,
-        timeLimit_s: boot.timeLimit_s,
-        log,
-        signal,
-      },
+      { folder: scratch, files: filesOf(boot) },
     );
+    const running = run(...command, {
+      purpose: boot.purpose,
+      timeLimit_s: wallLimit_s,
+      log,
+      signal: AbortSignal.any([signal, guard.signal]),
+      started: (pid) => guard.started(pid),
+    });
     let ended = false;
     const ending = running.then(() => undefined, (error: Error) => error)
       .finally(() => ended = true);
     while (!ended) {
       await Promise.race([ending, delay(pollEvery_ms)]);
       const lines = await reader.readNew();
+      guard.heard(lines);
       if (lines !== "") onRecords(lines);
     }
     const error = await ending;
     onRecords(await reader.readNew(true));
-    const interrupted = signal.aborted;
+    const interrupted = signal.aborted || interruption.aborted;
+    if (!interrupted) await requireAnyRoom(scratch);
+    if (error instanceof NoRoom) throw error;
+    const [said, heard] = await Promise.all([log, consoleFile].map(textIn));
     const failure = interrupted
       ? "it was interrupted"
-      : error?.message ?? await judge(reader, consoleFile);
-    const instructions = await instructionsIn(log);
+      : withConsole(await guard.verdict(), heard!) ??
+        refusedToStart(said!, boot.memory_mib) ?? (error === undefined
+          ? judge({
+            ...{ state: reader.state, reason: reader.failureReason(), said: heard! },
+            ...{ memory_mib: boot.memory_mib, outputRoom_mib: boot.outputRoom_mib },
+          })
+          : whyEmulatorFailed(error, said!, heard!));
     return {
       ...{ records: reader.bytes(), failure, crashed: error !== undefined },
-      ...{ interrupted, instructions },
+      ...{ interrupted, instructions: instructionsIn(said!) },
+      evidence: { console: heard!, emulator: withoutCommand(said!) },
     };
   } finally {
     reader.close();
   }
 }
 
+/** What a file of the scratch folder holds; "" where there is none. */
+function textIn(path: string): Promise<string> {
+  return Deno.readTextFile(path).catch(() => "");
+}
+
+/** What the emulator reads. */
+function filesOf({ emulator, vmlinux, initrd, restOfPlan, goOnFrom }: HostBoot): string[] {
+  const files = [emulator.firmwareDir, vmlinux, initrd, restOfPlan, goOnFrom];
+  return files.filter((path) => path !== undefined);
+}
+
 /** The emulator's last words (see its patch 0005). */
-async function instructionsIn(log: string): Promise<number | undefined> {
-  const said = /executed instructions: (\d+)/.exec(await Deno.readTextFile(log).catch(() => ""));
+function instructionsIn(log: string): number | undefined {
+  const said = /executed instructions: (\d+)/.exec(log);
   return said === null ? undefined : Number(said[1]);
 }
 
-/** What the records or the console say against it. */
-async function judge(reader: OutputReader, consoleFile: string): Promise<string | undefined> {
-  const said = await Deno.readTextFile(consoleFile).catch(() => "");
-  const problems = consoleProblems(said);
-  if (reader.state === "done" && problems === undefined) return undefined;
-  if (problems !== undefined) return `the host's kernel complained:\n${problems}`;
-  const reason = reader.failureReason();
-  if (reason !== undefined) return reason;
-  return `the host ended without a word (output: ${reader.state}); its console's end:\n` +
-    consoleTail(said);
+/** What the emulator itself said: the line before it is the lab's. */
+function withoutCommand(log: string): string {
+  return log.replace(/^\$ .*\n/, "");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The emulated host: each trial gets a machine of its own, in exact mode. */
 import { join } from "@std/path";
+import { writing } from "../../base/full_disk.ts";
 import type { Settings } from "../../contract/settings.ts";
 import type { InputDigests, Trial } from "../../contract/trial.ts";
 import { kernelLines } from "../../kernel/lines.ts";
@@ -13,19 +14,25 @@ import type { PartInputs } from "./inputs.ts";
 import { type HostBoot, machineFor } from "./machine.ts";
 import { mostCpus, objectionTo } from "./objection.ts";
 import { type Parts, partsOf } from "./parts.ts";
+import { patienceWith } from "./patience.ts";
 import { emulatedPlan, planArchive } from "./plan_archive.ts";
 import { type Saved, States } from "./states.ts";
-
-/** A trial takes about a minute; whatever has not ended by then never will. */
-const wallLimit_s = 3600;
 
 export class EmulatedHost implements Host {
   readonly name = "emulated";
   readonly exact = true;
   readonly states: States;
 
-  /** @param fork whether trials that can go on from one state do */
-  constructor(readonly parts: Parts, readonly described: PartInputs, fork = true) {
+  /**
+   * @param fork whether trials that can go on from one state do
+   * @param patience how long to wait for a machine without a word
+   */
+  constructor(
+    readonly parts: Parts,
+    readonly described: PartInputs,
+    fork = true,
+    readonly patience = patienceWith,
+  ) {
     this.states = new States((trial) =>
       fork ? prefixOf(trial, this.inputsOf(trial.settings)) : undefined
     );
@@ -58,7 +65,7 @@ export class EmulatedHost implements Host {
         if (saved === "interrupted") return Promise.resolve<Outcome>({ ended: "interrupted" });
         return "path" in saved
           ? this.#run(trial, { goOnFrom: saved.path }, onRecords, signal)
-          : Promise.resolve<Outcome>({ ...failed(saved.failure), records: saved.records });
+          : Promise.resolve<Outcome>({ ...failed(saved.failure), ...rest(saved) });
       },
     );
     return forked ?? await this.#run(trial, {}, onRecords, signal);
@@ -73,7 +80,7 @@ export class EmulatedHost implements Host {
   async saveState(trial: Trial, path: string, dir: string, signal: AbortSignal): Promise<Saved> {
     const began_ms = performance.now();
     let lastRecord_ms = began_ms;
-    const { records, failure, crashed, interrupted, instructions } = await this.#boot(
+    const { records, failure, crashed, interrupted, instructions, evidence } = await this.#boot(
       trial,
       { saveTo: path },
       dir,
@@ -88,7 +95,7 @@ export class EmulatedHost implements Host {
     if (bytes !== undefined) {
       return { path, cost: { wall_s: wall_s!, writing_s: writing_s!, bytes, instructions } };
     }
-    return { failure: failure ?? "the machine was not saved at the fork", records };
+    return { failure: failure ?? "the machine was not saved at the fork", records, evidence };
   }
 
   #run(
@@ -98,7 +105,7 @@ export class EmulatedHost implements Host {
     signal: AbortSignal,
   ): Promise<Outcome> {
     return withScratch(scratchName(trial), async (scratch) => {
-      const { records, failure, interrupted, instructions } = await this.#boot(
+      const { records, failure, interrupted, instructions, evidence } = await this.#boot(
         trial,
         how,
         scratch,
@@ -108,7 +115,7 @@ export class EmulatedHost implements Host {
       if (interrupted) return { ended: "interrupted" };
       return failure === undefined
         ? { ended: "done", records, instructions }
-        : { ...failed(failure), records, instructions };
+        : { ...failed(failure), records, instructions, evidence };
     });
   }
 
@@ -122,17 +129,19 @@ export class EmulatedHost implements Host {
     const { hostKernel, emulator, image } = partsOf(this.parts, trial.settings);
     const plan = emulatedPlan(trial, image);
     const initrd = join(dir, "initrd.cpio");
-    await Deno.copyFile(image.path, initrd);
-    await Deno.writeFile(initrd, planArchive(plan), { append: true });
     const restOfPlan = join(dir, "plan");
-    await Deno.writeTextFile(restOfPlan, plan.rest);
+    await writing(initrd, async () => {
+      await Deno.copyFile(image.path, initrd);
+      await Deno.writeFile(initrd, planArchive(plan), { append: true });
+      await Deno.writeTextFile(restOfPlan, plan.rest);
+    });
     return await bootHost(
       {
         ...machineFor(trial.settings, this.described.imageSizes.get(image)!),
         ...{ emulator, vmlinux: hostKernel.vmlinux, initrd, restOfPlan, ...how },
         purpose: `run the trial ${trial.id}`,
-        timeLimit_s: wallLimit_s,
       },
+      this.patience(trial.settings),
       dir,
       onRecords,
       signal,
@@ -144,9 +153,13 @@ function failed(reason: string) {
   return { ended: "failed" as const, reason, instructions: undefined };
 }
 
-/** Bytes of a file; nothing where there is none. */
+function rest({ records, evidence }: Extract<Saved, { failure: string }>) {
+  return { records, evidence };
+}
+
+/** Bytes of a file; nothing where there is none, or a link. */
 async function sizeOf(path: string): Promise<number | undefined> {
-  return await Deno.stat(path).then(
+  return await Deno.lstat(path).then(
     ({ isFile, size }) => isFile ? size : undefined,
     () => undefined,
   );

@@ -35,8 +35,6 @@ export interface HostBoot {
   swap_mib?: number;
   /** What is being done, for errors. */
   purpose: string;
-  /** After this much wall time the emulator is ended. */
-  timeLimit_s: number;
 }
 
 /** Of the records; a raw trace has millions of events. Room that is not used costs nothing. */
@@ -47,7 +45,7 @@ function outputRoom_mib({ observe }: Settings): number {
 /** The machine, without what boots on it. */
 export type Machine = Omit<
   HostBoot,
-  "emulator" | "vmlinux" | "initrd" | "restOfPlan" | "purpose" | "timeLimit_s"
+  "emulator" | "vmlinux" | "initrd" | "restOfPlan" | "purpose"
 >;
 
 /** What the settings make of the host. */
@@ -73,7 +71,6 @@ export function machineOf(settings: Settings, image_bytes: number): string[] {
     initrd: "IMAGE",
     restOfPlan: "PLAN",
     purpose: "",
-    timeLimit_s: 0,
   };
   return emulatorArguments(boot, { output: "OUTPUT", consoleFile: "CONSOLE" });
 }

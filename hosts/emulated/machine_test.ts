@@ -10,7 +10,7 @@ function argumentsFor(changed: Partial<Settings>, more: Partial<HostBoot> = {}):
   return emulatorArguments({
     ...machineFor({ ...settings, ...changed } as Settings, image_bytes),
     emulator: { qemu: "qemu", firmwareDir: "firmware" },
-    ...{ vmlinux: "kernel", initrd: "image", purpose: "test", timeLimit_s: 1, ...more },
+    ...{ vmlinux: "kernel", initrd: "image", purpose: "test", ...more },
   }, { output: "output", consoleFile: "console" });
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The kind of host that needs nothing of this machine: it boots in the emulator, and is exact. */
-import { requireSpace } from "../../base/files.ts";
-import { cacheRoot } from "../../store/cache.ts";
+import { type Report, reportToStderr } from "../../base/report.ts";
 import { sharedFleet } from "../fleets/shared.ts";
 import type { HostKind, Provision, Request } from "../kinds.ts";
 import { EmulatedHost } from "./host.ts";
 import { builtWith, describeParts } from "./inputs.ts";
 import { objectionTo } from "./objection.ts";
 import { buildParts } from "./parts.ts";
+import { slotsFor } from "./room.ts";
 
 export const hostKind: HostKind = {
   name: "emulated",
@@ -22,22 +22,24 @@ export async function provideEmulated(
 ): Promise<{ host: EmulatedHost; provision: Provision }> {
   const parts = await buildParts(settings, report);
   const host = new EmulatedHost(parts, await describeParts(parts, await builtWith()), fork);
-  return { host, provision: provisionOf(host, slots) };
+  return { host, provision: provisionOf(host, slots, report) };
 }
 
-/** The image with its plan, the shared memory, a saved state and the logs of one trial. */
-const scratchRoom_mib = 400;
-
-/** A host whose parts are there, for so many trials at a time. */
-export function provisionOf(host: EmulatedHost, slots: number): Provision {
+/** A host whose parts are there, for so many trials at a time, or fewer where these do not fit. */
+export function provisionOf(
+  host: EmulatedHost,
+  slots: number,
+  report: Report = reportToStderr,
+): Provision {
   const { inputs, drift, built_s } = host.described;
   return {
     ...{ host: host.name, exact: host.exact, inputs, drift, built_s },
     inputsOf: (settings) => host.inputsOf(settings),
     fleet: sharedFleet(host, slots, {
-      async ready(trials) {
-        await requireSpace(cacheRoot(), scratchRoom_mib * slots, "run trials");
+      async ready(trials, slots) {
+        const fit = await slotsFor(trials, host, slots, report);
         host.states.expect(trials);
+        return fit;
       },
       next: (waiting) => host.states.next(waiting),
       close: () => host.states.close(),

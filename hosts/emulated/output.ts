@@ -4,7 +4,7 @@
  * header (magic, length, state; see agent/record.c), then the records' bytes.
  */
 import { isA, readRecord } from "../../contract/record.ts";
-import { run } from "../../base/process.ts";
+import { keepRoom } from "../../base/room.ts";
 
 const headerBytes = 4096;
 const magic = "SAMEPAGE";
@@ -32,18 +32,14 @@ export class OutputReader {
    *
    * @param restored whether what a saved machine had written comes back into it: the header may then be
    * there before what it speaks of
-   * @throws {LabError} when the disk is full.
+   * @throws {NoRoom} when the disk is full.
    */
   static async create(
     path: string,
     bytes: number,
     restored = false,
   ): Promise<OutputReader> {
-    await run("fallocate", ["--posix", "--length", String(bytes), path], {
-      purpose: "keep room for a trial's records",
-      timeLimit_s: 60,
-      next: "Free some space, or point XDG_CACHE_HOME to a larger disk",
-    });
+    await keepRoom(path, bytes);
     return new OutputReader(await Deno.open(path, { read: true }), restored);
   }
 

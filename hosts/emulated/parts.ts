@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Builds, or takes from the cache, everything that trials run on in the emulated host. */
-import { buildEmulator, type BuiltEmulator } from "../../emulator/qemu/build.ts";
+import { buildEmulator, type BuiltEmulator, findEmulator } from "../../emulator/qemu/build.ts";
 import { buildImages, type BuiltImage, type ImageRequest } from "../../images/build.ts";
-import { buildKernel, buildKernels, type BuiltKernel } from "../../kernel/build.ts";
-import { debianKernel } from "../../kernel/debian_kernel.ts";
+import { buildKernel, buildKernels, type BuiltKernel, isKernelThere } from "../../kernel/build.ts";
+import { debianKernel, isDebianKernelThere } from "../../kernel/debian_kernel.ts";
 import {
   isDebianKernel,
   type KernelLine,
@@ -12,6 +12,7 @@ import {
   smpKernels,
 } from "../../kernel/lines.ts";
 import type { KernelRequest } from "../../kernel/variants.ts";
+import { LabError } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { defaultSettings, guestLinesOf, type Settings } from "../../contract/settings.ts";
 
@@ -53,6 +54,22 @@ export async function buildParts(settings: readonly Settings[], report: Report):
   return { hosts, guestKernels, emulator, images };
 }
 
+/** Whether the emulator and all kernels are in the cache: the rest takes seconds. */
+export async function arePartsThere(settings: readonly Settings[]): Promise<boolean> {
+  const guests = settings.flatMap(({ guest_kernel = defaultSettings.guest_kernel }) =>
+    guestLinesOf(guest_kernel)
+  );
+  const quiet: Report = () => {};
+  const there = await Promise.all([
+    findEmulator(quiet).then((found) => found !== undefined),
+    ...[...new Set(guests)].map((name) =>
+      isDebianKernel(name) ? isDebianKernelThere(name) : isKernelThere(ownGuestKernel(name))
+    ),
+    ...distinct(settings.map(hostKernelOf)).map(isKernelThere),
+  ]);
+  return there.every((one) => one);
+}
+
 /** The guests' kernels, in the order of their names. */
 function guestKernelsOf(names: readonly string[], report: Report): Promise<BuiltKernel[]> {
   return Promise.all(
@@ -63,6 +80,11 @@ function guestKernelsOf(names: readonly string[], report: Report): Promise<Built
       )
     ),
   );
+}
+
+/** The lab's own guest kernel of such a name. */
+function ownGuestKernel(name: string): KernelRequest {
+  return { line: lineOf(name), variant: smpKernels.includes(name) ? "guest-smp" : "guest" };
 }
 
 /** Which kernel the host of such a trial boots. */
@@ -87,14 +109,21 @@ function imageOf(
   return { workload, guestKernel: guest_kernel };
 }
 
-/** The parts that a trial with these settings runs on. */
+/** The parts that a trial with these settings runs on. @throws {LabError} if one is not there. */
 export function partsOf({ hosts, emulator, images }: Parts, settings: Settings): TrialParts {
   const { workload, guestKernel } = imageOf(settings);
-  return {
-    hostKernel: hosts.get(hostKernelName(settings))!,
-    emulator,
-    image: images.find((one) => one.workload === workload && one.guestKernel === guestKernel)!,
-  };
+  const hostKernel = hosts.get(hostKernelName(settings));
+  const image = images.find((one) => one.workload === workload && one.guestKernel === guestKernel);
+  if (hostKernel === undefined || image === undefined) {
+    const missing = hostKernel === undefined
+      ? `no host kernel ${hostKernelName(settings)}`
+      : `no image of ${workload} with guests' kernel ${guestKernel}`;
+    throw new LabError(
+      `Cannot carry out a trial of ${workload}: there is ${missing}`,
+      "Its run asks for what does not come with it",
+    );
+  }
+  return { hostKernel, emulator, image };
 }
 
 function distinct<T>(items: readonly T[]): T[] {

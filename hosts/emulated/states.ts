@@ -2,6 +2,7 @@
 /** Saved states of emulated machines, each kept for as long as a trial is to go on from it. */
 import { join } from "@std/path";
 import { withScratch } from "../../store/cache.ts";
+import type { Evidence } from "../host.ts";
 import type { Trial } from "../../contract/trial.ts";
 import type { Prefix } from "./fork.ts";
 
@@ -19,7 +20,7 @@ export interface StateCost {
 export type Saved =
   | { path: string; cost: StateCost }
   /** Why there is none; with what the machine had recorded by then. */
-  | { failure: string; records: Uint8Array }
+  | { failure: string; records: Uint8Array; evidence: Evidence }
   | "interrupted";
 
 /** Executes the machine up to the fork and saves it at the path. */

@@ -71,7 +71,11 @@ Deno.test("a trial that shares its prefix with none is booted whole", async () =
 
 Deno.test("what kept a state from being saved is told to all who were to go on from it", async () => {
   for (
-    const ended of ["interrupted", { failure: "a guest died", records: new Uint8Array(3) }] as const
+    const ended of ["interrupted", {
+      failure: "a guest died",
+      records: new Uint8Array(3),
+      evidence: {},
+    }] as const
   ) {
     const states = statesOf(a, b);
     const save = () => Promise.resolve<Saved>(ended);

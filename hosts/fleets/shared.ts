@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The fleet of a host that can be leased several times at once. */
 import { LabError } from "../../base/errors.ts";
+import type { Trial } from "../../contract/trial.ts";
 import { type Fleet, leased } from "../fleet.ts";
 import type { Host } from "../host.ts";
+
+/** What else a fleet does. */
+interface More extends Partial<Pick<Fleet, "next" | "close">> {
+  /** Makes sure that trials can be begun, and says how many fit at a time, of so many. */
+  ready?: (trials: readonly Trial[], slots: number) => Promise<number>;
+}
 
 /** The same host to all, to at most so many at a time: each trial gets a machine of its own there. */
 export function sharedFleet(
   host: Host,
   slots: number,
-  more: Partial<Pick<Fleet, "ready" | "next" | "close">> = {},
+  { ready = (_, slots) => Promise.resolve(slots), ...more }: More = {},
 ): Fleet {
-  let free = slots;
+  let [most, free] = [slots, slots];
   const waiting: (() => void)[] = [];
   const giveBack = () => {
     free++;
@@ -18,9 +25,15 @@ export function sharedFleet(
     return Promise.resolve();
   };
   return {
-    slots,
+    get slots() {
+      return most;
+    },
     exact: host.exact,
-    ready: () => Promise.resolve(),
+    async ready(trials) {
+      const fit = await ready(trials, slots);
+      free += fit - most;
+      most = fit;
+    },
     close: () => Promise.resolve(),
     ...more,
     async lease(_block, signal) {

@@ -37,12 +37,18 @@ export function pathsIn(text: string, rooms: readonly string[]): string[] {
 
 /** Arguments of all calls of the lab, in blocks of code and in lines. */
 export function callsIn(text: string): string[][] {
+  return commandsIn(text)
+    .map((line) => line.split(/\s+/).filter((word) => word !== "--install"));
+}
+
+/** All calls of the lab as they are typed after its name, without comments. */
+export function commandsIn(text: string): string[] {
   const blocks = (text.match(fence) ?? []).join("\n");
   const calls = [
     ...blocks.matchAll(/^ *(?:.* && )?\.\/lab ([^#\n]*)/gm),
     ...proseOf(text).matchAll(/`(?:\.\/)?lab ([^`]*)`/g),
   ];
-  return calls.map(([, line]) => line!.trim().split(/\s+/).filter((word) => word !== "--install"));
+  return calls.map(([, line]) => line!.trim());
 }
 
 /** The tables below each heading, as rows of cells without their backticks. */

@@ -2,6 +2,14 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
+import {
+  type Fit,
+  fitOf,
+  fittingWidth,
+  narrowed,
+  panelWidth,
+  withPanelWidth,
+} from "../../figures/fit.ts";
 import { withPlaces } from "../../figures/places.ts";
 import { type PackedData, type Row, rowsOf } from "./data.ts";
 import { button, csvOf, download } from "./download.ts";
@@ -28,24 +36,14 @@ const PICTURE_SCALE = 3;
 const AHEAD = "600px";
 
 /** A figure that can be asked for other rows. */
-interface Figure {
+export interface Figure {
   draw(workload: string): void;
 }
 
 /** Makes the figures interactive, each when it comes near the window. The static ones stay for print. */
-export function enhanceFigures(data: PackedData, toolbar: HTMLElement): void {
-  const figures = [...document.querySelectorAll<HTMLElement>("figure[data-chart]")]
+export function enhanceFigures(data: PackedData): Figure[] {
+  return [...document.querySelectorAll<HTMLElement>("figure[data-chart]")]
     .flatMap((element) => enhanceFigure(element, data) ?? []);
-  const workloads = distinct(
-    Object.values(data.tables).flatMap((table) => {
-      return table.data[table.columns.indexOf("workload")] ?? [];
-    }),
-  );
-  if (figures.length === 0 || workloads.length < 2) return;
-  const choice = select("Workload", ["all", ...workloads], (value) => {
-    figures.forEach((figure) => figure.draw(value === "all" ? "" : value));
-  });
-  toolbar.prepend(choice);
 }
 
 function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
@@ -71,15 +69,12 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
         fits(row, "workload", state.workload) && fits(row, "phase", state.phase)
       ),
     ]));
-    loadLibraries();
-    const drawn = await vegaEmbed(live, { ...withHoverTargets(spec), datasets }, {
-      renderer: "svg",
-      actions: false,
-      // No expression is compiled: the page forbids eval.
-      ast: true,
-      tooltip: { disableDefaultStyle: true },
-    });
-    state.view = drawn.view;
+    await loadLibraries();
+    state.view = await drawFitting(
+      live,
+      { ...withHoverTargets(spec), datasets },
+      element.clientWidth,
+    );
     // The figure as a whole says what it shows; thousands of marks would drown that.
     live.setAttribute("role", "img");
     live.removeAttribute("aria-roledescription");
@@ -119,6 +114,12 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
     }),
   );
   element.querySelector("figcaption")?.before(tools);
+  let width = element.clientWidth;
+  new ResizeObserver(() => {
+    if (element.clientWidth === width) return;
+    width = element.clientWidth;
+    lazily();
+  }).observe(element);
   lazily();
   return {
     draw: (workload) => {
@@ -126,6 +127,35 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
       lazily();
     },
   };
+}
+
+/** A figure that is off its place's width by more than this is drawn again, px. */
+const NEAR_ENOUGH = 6;
+
+/** Draws a figure as wide as its place, from what the drawing of the file says of its frame. */
+async function drawFitting(live: HTMLElement, spec: Spec, wanted: number): Promise<View> {
+  const fit = (spec.usermeta as { fit?: Fit } | undefined)?.fit;
+  const draw = async (fitting: Spec) =>
+    (await vegaEmbed(live, fitting, {
+      renderer: "svg",
+      actions: false,
+      // No expression is compiled: the page forbids eval.
+      ast: true,
+      tooltip: { disableDefaultStyle: true },
+    })).view;
+  if (fit === undefined) return await draw(spec);
+  const narrow = narrowed(spec, wanted);
+  const width = (drawn: Spec) =>
+    live.querySelector("svg")?.width.baseVal.value ?? panelWidth(drawn)!;
+  const first = withPanelWidth(narrow, fittingWidth(fit, wanted));
+  const view = await draw(first);
+  if (Math.abs(width(first) - wanted) <= NEAR_ENOUGH) return view;
+  view.finalize();
+  const other = withPanelWidth(narrow, panelWidth(first)! + 20);
+  const before = [panelWidth(first)!, width(first)] as const;
+  (await draw(other)).finalize();
+  const found = fitOf(before, [panelWidth(other)!, width(other)]);
+  return await draw(withPanelWidth(narrow, fittingWidth(found, wanted)));
 }
 
 /** Bytes of a data: URL. It is not fetched, since the page may fetch nothing. */

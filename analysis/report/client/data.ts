@@ -17,12 +17,17 @@ export interface PackedData {
 
 export type Row = Record<string, unknown>;
 
-/** Reads the data that the page carries. */
-export async function unpackData(): Promise<PackedData> {
-  const text = document.getElementById("data")?.textContent ?? "";
+/** Text that an element of the page holds gzipped, in base64. */
+export async function unpack(element: Element | null): Promise<string> {
+  const text = element?.textContent ?? "";
   const bytes = Uint8Array.from(atob(text.trim()), (char) => char.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-  return await new Response(stream).json();
+  return await new Response(stream).text();
+}
+
+/** Reads the data that the page carries. */
+export async function unpackData(): Promise<PackedData> {
+  return JSON.parse(await unpack(document.getElementById("data")));
 }
 
 /** The rows of a table as objects. */

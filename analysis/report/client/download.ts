@@ -2,6 +2,7 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
+import { harmlessCell } from "../../engine/harmless.ts";
 
 /** Hands a file to the reader, made here and now: nothing is fetched. */
 export function download(name: string, content: string | Blob, type = "text/plain"): void {
@@ -17,7 +18,11 @@ export function download(name: string, content: string | Blob, type = "text/plai
 export function csvOf(rows: readonly (readonly unknown[])[]): string {
   const field = (value: unknown) => {
     if (value === null || value === undefined) return "";
-    const text = typeof value === "object" ? JSON.stringify(value) : String(value);
+    const text = typeof value === "string"
+      ? harmlessCell(value)
+      : typeof value === "object"
+      ? JSON.stringify(value)
+      : String(value);
     return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
   };
   return rows.map((row) => row.map(field).join(",") + "\n").join("");

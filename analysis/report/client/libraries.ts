@@ -2,19 +2,20 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
+import { unpack } from "./data.ts";
 
-let loaded = false;
+let loading: Promise<void> | undefined;
 
 /**
- * Runs the libraries that the page carries as text, once, when the first figure needs them: they take
+ * Runs the libraries that the page carries gzipped, once, when the first figure needs them: they take
  * longer than all the rest of the page, whose figures are there to be seen without them.
  */
-export function loadLibraries(): void {
-  if (loaded) return;
-  loaded = true;
-  for (const text of document.querySelectorAll<HTMLScriptElement>("script.library")) {
-    const script = document.createElement("script");
-    script.textContent = text.textContent;
-    text.replaceWith(script);
-  }
+export function loadLibraries(): Promise<void> {
+  return loading ??= (async () => {
+    for (const packed of document.querySelectorAll<HTMLScriptElement>("script.library")) {
+      const script = document.createElement("script");
+      script.textContent = await unpack(packed);
+      packed.replaceWith(script);
+    }
+  })();
 }

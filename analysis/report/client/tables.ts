@@ -3,6 +3,7 @@
 /// <reference lib="dom" />
 /// <reference lib="esnext" />
 import { type PackedData, type PackedTable, shownAs } from "./data.ts";
+import { showOnly } from "./workloads.ts";
 import { button, csvOf, download } from "./download.ts";
 
 /** Makes every table sortable and downloadable, and fills in those that were left out for their length. */
@@ -33,14 +34,28 @@ export function tableOf({ columns, data }: PackedTable): HTMLTableElement {
   const length = data[0]?.length ?? 0;
   for (let at = 0; at < length; at++) {
     const row = body.insertRow();
+    const workload = data[columns.indexOf("workload")]?.[at];
+    if (typeof workload === "string") row.dataset.workload = workload;
     data.forEach((values, column) => {
       const cell = row.insertCell();
       cell.className = kinds[column] ?? "text";
-      cell.textContent = shownAs(values[at]);
+      cell.textContent = cellText(values[at], columns[column] ?? "");
     });
   }
   addSorting(table);
   return table;
+}
+
+/** Columns whose numbers are names: of codes, of seeds. */
+const NAMES = /(^|_)(code|seed|ordinal)$/;
+
+/** Numbers as the page's other tables have them: thousands are separated, a minus is one. */
+function cellText(value: unknown, column: string): string {
+  const text = shownAs(value);
+  if (typeof value !== "number" || NAMES.test(column) || text.includes("e")) return text;
+  const [integer = "", ...rest] = text.split(".");
+  const separated = integer.replace(/\B(?=(\d{3})+$)/g, ",");
+  return [separated, ...rest].join(".").replace("-", "\u2212");
 }
 
 function fill(details: HTMLDetailsElement, packed: PackedTable): void {
@@ -51,6 +66,7 @@ function fill(details: HTMLDetailsElement, packed: PackedTable): void {
   scroll.append(table);
   details.querySelector(".left-out")?.remove();
   details.append(scroll);
+  showOnly(scroll);
   addDownload(table, details.dataset.table ?? "table", packed);
 }
 

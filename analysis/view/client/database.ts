@@ -5,6 +5,7 @@
 import { AsyncDuckDB, type AsyncDuckDBConnection, VoidLogger } from "@duckdb/duckdb-wasm";
 import { type AsyncRecordBatchStreamReader, type RecordBatch, Table } from "apache-arrow";
 import { type Result, resultOf } from "../../engine/result.ts";
+import { objectionToStatements } from "../../questions/statements.ts";
 import { fetchWhole, type Lab } from "./lab.ts";
 
 /** Which tables a query is about: those of each run, one after the other, or of all in one. */
@@ -41,8 +42,8 @@ export async function openDatabase(lab: Lab, progress: (text: string) => void): 
   progress("Loading DuckDB");
   // Fetched while DuckDB is compiled, which takes longest.
   const fetched = lab.runs.map((_, at) => fetchTables(lab, at));
-  const duckdb = new AsyncDuckDB(new VoidLogger(), new Worker("/lib/duckdb-worker.js"));
-  await duckdb.instantiate(new URL("/lib/duckdb.wasm", location.href).href);
+  const duckdb = new AsyncDuckDB(new VoidLogger(), new Worker("lib/duckdb-worker.js"));
+  await duckdb.instantiate(new URL("lib/duckdb.wasm", location.href).href);
   const all = await duckdb.connect();
   const each: { name: string; connection: AsyncDuckDBConnection }[] = [];
   for (const [at, run] of lab.runs.entries()) {
@@ -63,6 +64,8 @@ export async function openDatabase(lab: Lab, progress: (text: string) => void): 
   };
   return {
     ask: async (sql, ask) => {
+      const objection = objectionToStatements(sql);
+      if (objection !== undefined) throw new Error(`Cannot run the query: ${objection}`);
       if (ask === "together") return await askOne(all, sql);
       const answers: { run: string; answer: Answered }[] = [];
       for (const { name, connection } of each) {
@@ -89,7 +92,7 @@ interface Piece {
 async function fetchTables(lab: Lab, at: number): Promise<Piece[]> {
   const pieces = lab.runs[at]!.tables.flatMap(({ name, parts }) =>
     Array.from({ length: parts }, async (_, part) => {
-      const response = await fetchWhole(`/tables/${at}/${name}/${part}`);
+      const response = await fetchWhole(`tables/${at}/${name}/${part}`);
       return { table: name, bytes: new Uint8Array(await response.arrayBuffer()) };
     })
   );

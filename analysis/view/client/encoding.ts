@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** From an answer to a chart: which column goes where, unless the reader says otherwise. */
 import { arms } from "../../figures/arms.ts";
+import { phaseNames } from "../../../contract/phases.ts";
 import type { Answer, Result } from "../../engine/result.ts";
 
 export type Spec = Record<string, unknown>;
@@ -135,7 +136,7 @@ export function specOf(result: Result, choice: Choice, width: number): Spec {
   const kind = (name: string) => columnOf(name, result.rows).number ? "quantitative" : "nominal";
   const channel = (name: string) => ({ field: escaped(name), type: kind(name), title: name });
   const encoding: Record<string, unknown> = {};
-  const named = (name: string) => ({ ...channel(name), sort: null });
+  const named = (name: string) => ({ ...channel(name), sort: orderOf(name) });
   if (x !== "") {
     encoding.x = kind(x) === "nominal"
       ? { ...named(x), axis: { labelAngle: -30, labelLimit: 110 } }
@@ -143,7 +144,10 @@ export function specOf(result: Result, choice: Choice, width: number): Spec {
   }
   if (y !== "") encoding.y = kind(y) === "nominal" ? named(y) : channel(y);
   if (colour !== "") {
-    const values = [...new Set(result.rows.flatMap((row) => row[colour] ?? []).map(String))];
+    const values = inOrder(
+      [...new Set(result.rows.flatMap((row) => row[colour] ?? []).map(String))],
+      orderOf(colour),
+    );
     const range = values.map((value, at) => ARMS.get(value) ?? COLOURS[at % COLOURS.length]!);
     const scale = kind(colour) === "nominal" ? { domain: values, range } : { scheme: "viridis" };
     encoding.color = { ...channel(colour), scale };
@@ -169,6 +173,17 @@ export function specOf(result: Result, choice: Choice, width: number): Spec {
       ? { width: each, height: 300 }
       : { width: Math.min(PANEL.most, each), height: 180 }),
   };
+}
+
+/** What has an order of its own, which no query has to know; null: as the rows have it. */
+function orderOf(name: string): readonly string[] | null {
+  return /(^|_)phase$/.test(name) ? phaseNames : null;
+}
+
+function inOrder(values: readonly string[], order: readonly string[] | null): string[] {
+  if (order === null) return [...values];
+  const place = (value: string) => order.includes(value) ? order.indexOf(value) : order.length;
+  return values.toSorted((a, b) => place(a) - place(b));
 }
 
 /** An axis of numbers that does not start at 0 where 0 means nothing. */

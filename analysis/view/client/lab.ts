@@ -18,7 +18,7 @@ export interface Lab {
 }
 
 export async function fetchLab(): Promise<Lab> {
-  return await (await fetchWhole("/lab.json")).json();
+  return await (await fetchWhole("lab.json")).json();
 }
 
 /** @throws {Error} If the server does not answer with it: mostly because it has ended. */

@@ -6,36 +6,41 @@ import { addThemeButton } from "../../report/client/theme.ts";
 import { openAsker } from "./answers.ts";
 import { openChart } from "./chart.ts";
 import { type Ask, openDatabase } from "./database.ts";
+import { openEditor } from "./editor.ts";
 import { fetchLab, type Lab } from "./lab.ts";
 import { type Asked, fromFragment, toFragment } from "./link.ts";
 import { element, made, wordsOf } from "./page.ts";
-import { listQuestions, listTables } from "./sidebar.ts";
+import { listQuestions, listTables, searchQuestions } from "./sidebar.ts";
 
 /** What is asked where the address asks nothing. */
 const FIRST = "refaults_per_merged_page";
 
 async function start(): Promise<void> {
   addThemeButton(element("toolbar"));
+  let runWritten = () => {};
+  const sql = openEditor(element("sql"), () => runWritten());
   const lab = await fetchLab();
   listRuns(lab);
+  const first = lab.questions.find(({ name }) => name === FIRST) ?? lab.questions[0]!;
+  /* It can be read, and changed, while the tables are loaded. */
+  if (!sql.isTouched()) sql.write(fromFragment(location.hash)?.sql ?? first.sql.trim());
   const status = element("status");
   const database = await openDatabase(lab, (text) => status.textContent = text);
   const asker = openAsker(database);
-  const sql = element<HTMLTextAreaElement>("sql");
   const ask = element<HTMLSelectElement>("ask");
   const runs = lab.runs.map(({ name }) => name);
 
   const writeLink = () => {
-    const asked = { sql: sql.value, ask: ask.value as Ask, runs };
+    const asked = { sql: sql.text(), ask: ask.value as Ask, runs };
     const fragment = toFragment({ ...asked, choice: chart.choice(), spec: chart.spec() });
     history.replaceState(null, "", `#${fragment}`);
   };
   const chart = openChart(lab.chartConfig, writeLink);
 
   const run = async (choice: Asked["choice"], spec: string) => {
-    const question = lab.questions.find((one) => one.sql.trim() === sql.value.trim());
+    const question = lab.questions.find((one) => one.sql.trim() === sql.text().trim());
     sayWhichQuestion(question);
-    const answer = await asker.ask(sql.value, ask.value as Ask);
+    const answer = await asker.ask(sql.text(), ask.value as Ask);
     // The lab's own charts know nothing of several runs.
     const own = runs.length === 1 && question !== undefined ? lab.charts[question.name] : undefined;
     if (answer !== null) await chart.show(answer, { choice, spec, own });
@@ -43,7 +48,7 @@ async function start(): Promise<void> {
   };
   const runAgain = () => run(chart.choice(), chart.spec());
   const follow = async ({ choice, spec, ...asked }: Asked) => {
-    sql.value = asked.sql;
+    sql.write(asked.sql);
     ask.value = asked.ask;
     await run(choice, spec);
     const others = asked.runs.join(", ");
@@ -52,17 +57,15 @@ async function start(): Promise<void> {
     }
   };
   const askQuestion = async (question: Lab["questions"][number]) => {
-    sql.value = question.sql.trim();
+    sql.write(question.sql.trim());
     ask.value = "each";
     await run(null, "");
   };
 
-  element("run-query").addEventListener("click", runAgain);
-  sql.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
-    event.preventDefault();
-    runAgain();
-  });
+  runWritten = runAgain;
+  const runButton = element<HTMLButtonElement>("run-query");
+  runButton.addEventListener("click", runAgain);
+  runButton.disabled = false;
   element("copy-link").addEventListener("click", async () => {
     writeLink();
     await navigator.clipboard.writeText(location.href);
@@ -73,11 +76,15 @@ async function start(): Promise<void> {
     if (asked !== null) follow(asked);
   });
   listQuestions(lab.questions, askQuestion);
-  listTables(await database.tables(), (text) => insert(sql, text));
+  searchQuestions(lab.questions);
+  const tables = await database.tables();
+  sql.propose(tables);
+  listTables(tables, (text) => sql.insert(text));
 
   const asked = fromFragment(location.hash);
-  if (asked !== null) await follow(asked);
-  else await askQuestion(lab.questions.find(({ name }) => name === FIRST) ?? lab.questions[0]!);
+  if (sql.isTouched()) status.textContent = "The tables are loaded";
+  else if (asked !== null) await follow(asked);
+  else await askQuestion(first);
   document.documentElement.dataset.ready = "yes";
 }
 
@@ -95,12 +102,6 @@ function sayWhichQuestion(question: Lab["questions"][number] | undefined): void 
   const place = element("question");
   place.hidden = question === undefined;
   place.textContent = question?.question ?? "";
-}
-
-/** Puts text where the cursor is. */
-function insert(area: HTMLTextAreaElement, text: string): void {
-  area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
-  area.focus();
 }
 
 start().catch((error) => {

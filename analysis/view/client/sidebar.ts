@@ -21,6 +21,23 @@ export function listQuestions(questions: readonly Question[], ask: (one: Questio
   }));
 }
 
+/** Leaves those questions in the list in which all words stand that are searched for. */
+export function searchQuestions(questions: readonly Question[]): void {
+  const field = element<HTMLInputElement>("search");
+  field.addEventListener("input", () => {
+    const words = field.value.toLowerCase().split(/\s+/).filter((word) => word !== "");
+    let found = 0;
+    for (const { name, question, notes } of questions) {
+      const text = `${name} ${question} ${notes}`.toLowerCase();
+      const fits = words.every((word) => text.includes(word));
+      const press = element("questions").querySelector(`[data-question="${name}"]`);
+      if (press?.parentElement) press.parentElement.hidden = !fits;
+      if (fits) found++;
+    }
+    element("no-question").hidden = found > 0;
+  });
+}
+
 /** The tables with their columns; a name that is pressed goes to where the reader writes. */
 export function listTables(tables: readonly Described[], insert: (text: string) => void): void {
   element("schema").replaceChildren(...tables.map(({ name, columns }) => {

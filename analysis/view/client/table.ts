@@ -24,6 +24,11 @@ export function answerTable({ columns, rows }: Result): HTMLElement {
     const lines = rows.map((row) => columns.map((name) => row[name]));
     download("answer.csv", csvOf([columns, ...lines]), "text/csv");
   }));
+  tools.append(button("Parquet", "Answer as Parquet", async () => {
+    /* Few want it: it is fetched when it is asked for. */
+    const { resultParquet } = await import("../../tables/result_parquet.ts");
+    download("answer.parquet", new Blob([resultParquet({ columns, rows })]));
+  }));
   const kinds = columns.map((name) =>
     rows.some((row) => typeof row[name] === "number") ? "number" : "text"
   );

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Where emulators run, the lab's own and those of packs: see cage.sh. What executes guests, and
+ * programs from elsewhere, sees no file but its own, no network and no other process.
+ */
+import { join } from "@std/path";
+import { LabError } from "../../base/errors.ts";
+import { run } from "../../base/process.ts";
+
+const script = join(import.meta.dirname!, "cage.sh");
+
+const probeLimit_s = 30;
+
+/** What a program may see. */
+export interface Cage {
+  /** It may write here; files in it belong to nobody afterwards, where root has started it. */
+  folder: string;
+  /** Files and folders that it may read. */
+  files: readonly string[];
+}
+
+/** A program and its arguments, as run() takes them. */
+export type Command = [program: string, args: string[]];
+
+let answer: Promise<boolean> | undefined;
+
+/** Whether this machine has namespaces for the likes of us. Asked once. */
+export function hasCage(): Promise<boolean> {
+  answer ??= run("sh", [script, "probe"], {
+    purpose: "see whether this machine has namespaces",
+    timeLimit_s: probeLimit_s,
+  }).then(() => true, () => false);
+  return answer;
+}
+
+/** Said once, where the machine has no namespaces. */
+export const noCage =
+  "This machine has no namespaces: the emulator runs without privileges, but can " +
+  "see the files that you can, and the network";
+
+/** How a program is called so that it runs in a cage; without privileges where there can be none. */
+export async function caged(
+  program: string,
+  args: readonly string[],
+  cage: Cage,
+): Promise<Command> {
+  if (!await hasCage()) return ["sh", [script, "bare", program, ...args]];
+  const inFolder = `${cage.folder}/`;
+  const files = [...new Set([program, ...cage.files])].filter((path) => !path.startsWith(inFolder));
+  return ["sh", [script, "enter", cage.folder, ...files, "--", program, ...args]];
+}
+
+/**
+ * Programs from elsewhere are not run by root where nothing holds them.
+ *
+ * @param probe whether there are namespaces
+ * @throws {LabError} where root would run them with its files and the network.
+ */
+export async function requireCageFor(
+  what: string,
+  probe = hasCage,
+  isRoot = runsAsRoot,
+): Promise<"caged" | "bare"> {
+  if (await probe()) return "caged";
+  if (!await isRoot()) return "bare";
+  throw new LabError(
+    `Cannot run ${what} as root: this machine has no namespaces to keep them in`,
+    "Run the lab as an ordinary user, or use --own-emulator",
+  );
+}
+
+async function runsAsRoot(): Promise<boolean> {
+  const { stdout } = await run("id", ["-u"], { purpose: "see who runs the lab", timeLimit_s: 10 });
+  return stdout.trim() === "0";
+}
