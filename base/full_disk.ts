@@ -3,7 +3,7 @@
 import { statfs } from "node:fs/promises";
 import { dirname, resolve } from "@std/path";
 import { NoRoom } from "./errors.ts";
-import { fullBecause, isFull } from "./machine_error.ts";
+import { isFull, reasonOf } from "./machine_error.ts";
 
 /** Space that an ordinary user can still fill on the file system that holds `path`. */
 export async function freeSpace_mib(path: string): Promise<number> {
@@ -21,7 +21,7 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
     return await work();
   } catch (error) {
     if (error instanceof NoRoom || !isFull(error)) throw error;
-    throw await noRoom(path, fullBecause(error), error);
+    throw await noRoom(path, reasonOf(error), error);
   }
 }
 

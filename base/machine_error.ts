@@ -100,11 +100,6 @@ export function isFull(error: unknown): error is Error {
   return error instanceof Error && full.includes(nameOf(error) ?? "");
 }
 
-/** In words, what is exhausted: the end of a sentence. */
-export function fullBecause(error: Error): string {
-  return obstacles[nameOf(error)!]!.means;
-}
-
 /** In words, why something could not be done: the end of a sentence. */
 export function reasonOf(error: Error): string {
   const name = nameOf(error);

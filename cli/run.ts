@@ -11,7 +11,7 @@ import type { RunRequest } from "../bench/request.ts";
 import { readAsked, runExperiment } from "../bench/run.ts";
 import { reportsDir, type RunFolder } from "../bench/run_folder.ts";
 import { openReport } from "./open_report.ts";
-import { forecastOf, isMeant, planLines } from "./run_plan.ts";
+import { forecastOf, mayBegin, planLines } from "./run_plan.ts";
 import { summaryIn } from "./runs.ts";
 
 /** What is asked for, and how the result is to be said. */
@@ -38,9 +38,7 @@ export async function run(
     if (plan) return await say(experiment, run, json);
     sayWhatIsLeftOut(experiment);
     await requireWritable(reportsDir, `run ${experiment.name}`);
-    if (!yes && !isMeant(experiment.name, await forecastOf(experiment, run), yes)) {
-      throw new LabError("Nothing was run");
-    }
+    if (!await mayBegin(experiment, run, yes)) throw new LabError("Nothing was run");
   }
   const folder = await runExperiment(run);
   const status = await conclude(folder, json);

@@ -37,9 +37,9 @@ export async function forecastOf(
     if (error instanceof NotBuilt) return undefined;
     throw error;
   });
-  return cached === undefined ? forecast(settings, null, jobs, await earlierTrials()) : forecast(
-    cached.map((one) => one.settings),
-    cached.map((one) => one.cached),
+  return forecast(
+    cached?.map((one) => one.settings) ?? settings,
+    cached?.map((one) => one.cached) ?? null,
     jobs,
     await earlierTrials(),
   );
@@ -74,6 +74,23 @@ export function planLines(name: string, asked: Forecast): string[] {
 
 /** More than this is asked about. */
 const longest_s = 3600;
+
+/**
+ * Whether a run is to be begun. What is cached makes it shorter and takes time to find out, so nobody
+ * looks where it is short without that.
+ *
+ * @throws {LabError} as {@linkcode isMeant} and {@linkcode forecastOf}.
+ */
+export async function mayBegin(
+  experiment: Experiment,
+  request: RunRequest,
+  yes: boolean,
+): Promise<boolean> {
+  const most = forecast(crossLevels(experiment.factors), null, 1, await earlierTrials());
+  const isShort = yes || most.trials_s <= longest_s;
+  const asked = isShort ? most : await forecastOf(experiment, request);
+  return isMeant(experiment.name, asked, yes);
+}
 
 /**
  * Asks whether a long run is meant. Where nobody can be asked it is refused, as a slip of the hand

@@ -74,11 +74,8 @@ export async function* races(
   const room: Room = { line, emulator, report, trace };
   const mutants = line === mutatedLine ? await mutantNames() : [];
   const all = [...plainKernels, ...mutants];
-  const names = kernel !== undefined
-    ? [kernel]
-    : choice.changePte === undefined
-    ? all
-    : all.filter((name) => name !== "stock");
+  const hasChosenState = (name: string) => choice.changePte === undefined || name !== "stock";
+  const names = kernel === undefined ? all.filter(hasChosenState) : [kernel];
   for (const name of names) {
     if (!all.includes(name)) {
       throw new LabError(

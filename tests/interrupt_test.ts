@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A run that is killed, or whose files are damaged, loses nothing it had. */
 import { assert, assertEquals, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { dirname, join } from "@std/path";
+import { join } from "@std/path";
 import { cacheRoot, scratchRoot } from "../store/cache.ts";
-import { keepCoreBusy, lab, recordsOf, removeRun, reportPath, root, runLine } from "./lab.ts";
+import { keepCoreBusy, lab, recordsOf, removeRun, reportPath, runLine, startRun } from "./lab.ts";
 
 interface Trial {
   id: string;
@@ -17,13 +17,7 @@ async function trialsOf(name: string): Promise<Trial[]> {
 
 /** Starts `./lab run ARGS` and kills it, as it stands, once it has said what to wait for. */
 async function killedRun(args: string[], when: RegExp): Promise<string> {
-  /* setpriv gives way to the shell, and that to Deno: the process that is killed is the lab. */
-  const child = new Deno.Command("setpriv", {
-    args: ["--pdeathsig", "KILL", "--", join(root, "lab"), "run", ...args],
-    env: { XDG_CACHE_HOME: dirname(cacheRoot()) },
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
+  const child = startRun(args);
   let said = "";
   for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
     said += text;

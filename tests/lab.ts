@@ -26,6 +26,17 @@ export async function lab(...args: string[]): Promise<Answer> {
   return { status, stdout, stderr };
 }
 
+/** Starts `./lab run ARGS`, to be told something or killed before its end, as it is when this process dies. */
+export function startRun(args: readonly string[]) {
+  /* setpriv gives way to the shell, and that to Deno: the process is the lab itself. */
+  return new Deno.Command("setpriv", {
+    args: ["--pdeathsig", "KILL", "--", join(root, "lab"), "run", ...args],
+    env: { XDG_CACHE_HOME: dirname(cacheRoot()) },
+    stdout: "null",
+    stderr: "piped",
+  }).spawn();
+}
+
 export interface RunLine {
   run: string;
   trials: number;

@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Several labs at once have a folder each, and one writes into a folder at a time. */
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { dirname, join } from "@std/path";
-import { cacheRoot } from "../store/cache.ts";
-import { lab, removeRun, root, runLine } from "./lab.ts";
+import { join } from "@std/path";
+import { lab, removeRun, root, runLine, startRun } from "./lab.ts";
 
 /** `./lab run ARGS` that goes on meanwhile; gives its process, and its run's name once it has one. */
 async function begin(...args: string[]) {
-  const child = new Deno.Command("setpriv", {
-    args: ["--pdeathsig", "KILL", "--", join(root, "lab"), "run", ...args],
-    env: { XDG_CACHE_HOME: dirname(cacheRoot()) },
-    stdout: "null",
-    stderr: "piped",
-  }).spawn();
+  const child = startRun(args);
   const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
   let said = "";
   const readUntil = async (when: RegExp) => {
