@@ -70,12 +70,25 @@ export async function recordsOf(run: string): Promise<string[]> {
   );
 }
 
-/** Keeps a core busy from within this process, until it is terminated. */
-export function keepCoreBusy(): Worker {
-  const code = "let x = 0; for (;;) x = Math.sqrt(x + 1);";
-  return new Worker(URL.createObjectURL(new Blob([code], { type: "text/javascript" })), {
-    type: "module",
-  });
+/**
+ * Keeps a core busy from within this process, until it is terminated.
+ *
+ * The loop looks for that itself: Deno ends a worker between two tasks alone, so that one whose
+ * only task has no end goes on beside every later test of the process.
+ */
+export function keepCoreBusy(): { terminate(): void } {
+  const code = `onmessage = ({ data }) => {
+    const ended = new Int32Array(data);
+    for (let x = 0; Atomics.load(ended, 0) === 0;) x = Math.sqrt(x + 1);
+    close();
+  };`;
+  const worker = new Worker(
+    URL.createObjectURL(new Blob([code], { type: "text/javascript" })),
+    { type: "module" },
+  );
+  const ended = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
+  worker.postMessage(ended);
+  return { terminate: () => void Atomics.store(new Int32Array(ended), 0, 1) };
 }
 
 /** Removes the folder of a test's run. */
