@@ -9,14 +9,16 @@ import { run } from "../base/process.ts";
 Deno.test("paper/ compiles with pdflatex and bibtex, with all that it cites", async () => {
   const folder = await Deno.makeTempDir({ prefix: "samepage-paper-" });
   try {
-    // Names that TeX would stumble over if they were not escaped.
+    // Words that TeX would stumble over if they were not escaped.
+    const words = { title: "50%_&\\{#$~^", question: "Is {x_1} ~ 50 % of $y^2 & \\z#?" };
     await writeSyntheticRun(
       folder,
       ["off", "on"].flatMap((arm) =>
         [1, 2, 3].map((seed) => {
-          return { workload: "50%_&\\{#$~^", arm, seed, readRefaults: arm === "on" ? 1 : 90 };
+          return { workload: "page_cache", arm, seed, readRefaults: arm === "on" ? 1 : 90 };
         })
       ),
+      words,
     );
     await writeReport(folder);
     const paper = join(folder, "paper");

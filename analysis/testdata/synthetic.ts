@@ -64,8 +64,18 @@ const DEVICE = faultCode("present", "write", "user", "reserved", "guestFinal");
 const NAMELESS = 57_005;
 const DEVICE_ACCESSES = 25;
 
+/** What an experiment says of itself: words that somebody chose, with any character. */
+const WORDS = {
+  title: "Made-up numbers <for tests>",
+  question: "Does the analysis compute what it should?",
+};
+
 /** Writes a run folder with the trials given. */
-export async function writeSyntheticRun(folder: string, trials: SyntheticTrial[]): Promise<void> {
+export async function writeSyntheticRun(
+  folder: string,
+  trials: SyntheticTrial[],
+  words: { title: string; question: string } = WORDS,
+): Promise<void> {
   const entries: TrialEntry[] = [];
   for (const { wall_s, phaseWall_s = 0, ...trial } of trials) {
     const digest = sha256(JSON.stringify(trial)).slice(0, 8);
@@ -85,16 +95,15 @@ export async function writeSyntheticRun(folder: string, trials: SyntheticTrial[]
       phases_wall_s: { boot: 10 + phaseWall_s, load: 1, settle: 1, merge: 15, touch: 3, end: 0.2 },
     });
   }
-  await write(join(folder, runFileName), sealed(runOf(entries)));
+  await write(join(folder, runFileName), sealed(runOf(entries, words)));
 }
 
-function runOf(trials: TrialEntry[]): RunFile {
+function runOf(trials: TrialEntry[], words: typeof WORDS): RunFile {
   return madeUpRun({
     run: "synthetic-20260101-000000",
     experiment: {
       name: "synthetic",
-      title: "Made-up numbers <for tests>",
-      question: "Does the analysis compute what it should?",
+      ...words,
       factors: { arm: ["off", "on"] },
       phases: [...PHASES],
     },
