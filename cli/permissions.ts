@@ -19,6 +19,7 @@ const variables: Readonly<Record<Variables, readonly string[]>> = {
   ],
   terminal: ["NO_COLOR", "TERM", "COLUMNS", "CI"],
   cache: ["HOME", "XDG_CACHE_HOME"],
+  slurm: ["SLURM_CONF"],
   programs: [
     ...["PATH", "TMPDIR", "http_proxy", "https_proxy", "no_proxy"],
     ...[

@@ -154,7 +154,7 @@ export const run = verb({
   needs: ({ run: { withNames, on }, open }) =>
     together(
       running,
-      on?.shared === undefined ? {} : { write: [on.shared as `/${string}`] },
+      on === undefined ? {} : machineNeeds(on),
       withNames ? { system: ["hostname"] } : {},
       open ? { variables: ["desktop"] } : {},
     ),
