@@ -17,7 +17,7 @@ import {
   talkOf,
   wholeNumber,
 } from "../flags.ts";
-import { type MachineFlags, machineFlags, machinesOf } from "./machines.ts";
+import { type MachineFlags, machineFlags, machineNeeds, machinesOf } from "./machines.ts";
 import type { NewRequest } from "../new_experiment.ts";
 import {
   experimentNames,
