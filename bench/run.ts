@@ -82,13 +82,13 @@ interface Prepared {
 async function prepare(
   experiment: Experiment,
   host: string,
-  { jobs, fork }: RunRequest,
+  { jobs, fork, on }: RunRequest,
   began_ms: number,
 ): Promise<Prepared> {
   const kind = await hostKind(host);
   const settings = crossLevels(experiment.factors);
   requireNoObjection(kind, settings);
-  const provision = await kind.provide({ settings, slots: jobs, fork, report: reportToStderr });
+  const provision = await kind.provide({ settings, slots: jobs, fork, on, report: reportToStderr });
   const build_s = (performance.now() - began_ms) / 1000;
   return { provision, trials: plan(experiment, provision.inputsOf), build_s };
 }
@@ -156,8 +156,9 @@ function firstLook(
 ): (entry: TrialEntry) => Promise<void> {
   let written = false;
   return async ({ block }) => {
+    if (written) return;
     const waiting = record.trials.filter(({ status }) => status === "waiting");
-    if (written || waiting.length === 0 || waiting.some((entry) => entry.block === block)) return;
+    if (waiting.length === 0 || waiting.some((entry) => entry.block === block)) return;
     written = true;
     try {
       await writeReport(dir);
