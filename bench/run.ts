@@ -63,12 +63,17 @@ async function goOn(name: string, request: RunRequest, began_ms: number): Promis
   return await sayingHowToGoOn(folder, async () => {
     const { experiment, host } = folder.record;
     await requireExperiment(experiment);
-    const prepared = await prepare(experiment, host, request, began_ms);
+    const prepared = await prepare(experiment, sameKind(host, request.host), request, began_ms);
     const { trials, provision } = prepared;
     const remaining = await remainingTrials(folder, trials, provision.inputs, reportToStderr);
     if (request.fresh) folder.record.fresh = true;
     return await finish(folder, remaining, prepared, request, began_ms);
   });
+}
+
+/** run.json says of what kind a run's hosts are, and not where: an address names a person's machine. */
+function sameKind(kind: string, asked: string): string {
+  return asked.startsWith(`${kind}://`) ? asked : kind;
 }
 
 /** Hosts, and all trials of an experiment. */
@@ -180,7 +185,7 @@ export async function newRecord(
   run: string,
   experiment: Experiment,
   trials: readonly Trial[],
-  { exact, host, inputs, drift }: Provision,
+  { exact, host, inputs, drift, machine }: Provision,
   { jobs, fresh, withNames, command }: RunRequest,
 ): Promise<RunFile> {
   return {
@@ -194,7 +199,7 @@ export async function newRecord(
     inputs,
     drift,
     versions: versions(),
-    machine: await describeRunMachine(),
+    machine: { ...(machine ?? await describeRunMachine()) },
     names: withNames ? await names() : null,
     jobs,
     fresh,

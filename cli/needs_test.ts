@@ -9,7 +9,7 @@ const places = { cache: "/cache", checkout: "/lab", scratch: "/tmp" };
 const terminal = "NO_COLOR,TERM,COLUMNS,CI";
 const cache = "HOME,XDG_CACHE_HOME";
 const programs = "PATH,TMPDIR,http_proxy,https_proxy,no_proxy,HTTP_PROXY,HTTPS_PROXY,NO_PROXY," +
-  "LAB_ARCHIVE,APT_CONFIG,SSL_CERT_FILE";
+  "LAB_ARCHIVE,APT_CONFIG,SSL_CERT_FILE,SSH_AUTH_SOCK,LAB_SSH_CONFIG";
 const desktop = "DISPLAY,WAYLAND_DISPLAY,XDG_RUNTIME_DIR,DBUS_SESSION_BUS_ADDRESS," +
   "XDG_CURRENT_DESKTOP,BROWSER";
 const debian = "packages tools/debian-packages.txt";
