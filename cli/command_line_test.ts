@@ -83,7 +83,7 @@ Deno.test("parseCommandLine() refuses in words, and names what is nearest", asyn
     [["run", "--jobs", "0"], "--jobs 0: not a whole number from 1 to 256"],
     [["report", "r", "--engine", "nativ"], 'Did you mean "native"?'],
     [["run", "--resume", "r", "--set", "guests=2"], "Cannot resume with other settings"],
-    [["run", "--set", "arm=onn"], 'arm: "onn" is not one of stock, off, on, flip'],
+    [["run", "--set", "arm=onn"], 'arm: "onn" is not one of stock, off, on, map, flip'],
     [["build", "kernal"], 'Did you mean "kernel"?'],
     [["build", "--deb"], "--deb is for `build kernel`"],
     [["view", "r", "--port=-1"], '"-1" is no port'],

@@ -33,13 +33,13 @@ const withDefaults = {
     after: "boot",
     description: "Line of the host's kernel",
   }),
-  /* The switch is one byte of the host's kernel; only KSM's merging asks it. */
-  arm: choice(["stock", "off", "on", "flip"], {
+  /* The switch is a word of the host's kernel; only KSM's merging asks it. */
+  arm: choice(["stock", "off", "on", "map", "flip"], {
     default: "off",
     after: "settle",
     description:
-      "stock: unpatched kernel; off, on: patched kernel and its switch kvm.change_pte; " +
-      "flip: the switch changes every 5 ms",
+      "stock: unpatched kernel; off, on, map: patched kernel and its switch kvm.change_pte, which " +
+      "drops a merged page's mapping, updates it, or maps the page anew; flip: it changes every 5 ms",
   }),
   seed: whole(1, 1_000_000, {
     default: 1,

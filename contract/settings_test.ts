@@ -26,8 +26,8 @@ Deno.test("guest_kernel takes each line or all of them in turn, the lab's own or
 Deno.test("objectionTo() names what is allowed, and what may have been meant", () => {
   const { arm, guests, guest_memory_mib, aslr, host_cpus, kernel } = settingDeclarations;
   const cases = [
-    [objectionTo(arm, "onn"), '"onn" is not one of stock, off, on, flip; did you mean "on"?'],
-    [objectionTo(arm, "zzzzzz"), '"zzzzzz" is not one of stock, off, on, flip'],
+    [objectionTo(arm, "onn"), '"onn" is not one of stock, off, on, map, flip; did you mean "on"?'],
+    [objectionTo(arm, "zzzzzz"), '"zzzzzz" is not one of stock, off, on, map, flip'],
     [objectionTo(guests, 0), "0 is not a whole number from 1 to 64"],
     [objectionTo(guests, 1.5), "1.5 is not a whole number from 1 to 64"],
     [
@@ -40,7 +40,7 @@ Deno.test("objectionTo() names what is allowed, and what may have been meant", (
     [objectionTo(host_cpus, 3), "3 is not one of 1, 2, 4"],
     [objectionTo(host_cpus, "2"), '"2" is not one of 1, 2, 4; did you mean 2?'],
     [objectionTo(kernel, 6.12), '6.12 is not one of 6.1, 6.12; did you mean "6.12"?'],
-    [objectionTo(arm, null), "null is not one of stock, off, on, flip"],
+    [objectionTo(arm, null), "null is not one of stock, off, on, map, flip"],
     [objectionTo(settingDeclarations.workload, 3), "3 is not a name"],
   ];
   for (const [said, expected] of cases) assertEquals(said?.slice(0, expected!.length), expected);

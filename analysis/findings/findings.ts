@@ -13,6 +13,7 @@ import { exclusionsFinding } from "./exclusions.ts";
 import { exitsFinding } from "./exits.ts";
 import { kernelLinesFinding, mmuFinding, scalingFinding } from "./factors.ts";
 import type { Evidence, Finding } from "./finding.ts";
+import { flushesFinding } from "./flushes.ts";
 import { hostCostsFinding } from "./host_costs.ts";
 import { inPlaceFinding, walkFinding } from "./mappings.ts";
 import { memoryFinding, sharingFinding } from "./memory.ts";
@@ -25,6 +26,7 @@ import { stockFinding } from "./stock.ts";
 import { swappingFinding } from "./swapping.ts";
 import { touchCostFinding } from "./touch_cost.ts";
 import { transparencyFinding } from "./transparency.ts";
+import { whileMergingFinding } from "./while_merging.ts";
 
 /**
  * Everything a run shows, the most important first.
@@ -35,6 +37,8 @@ import { transparencyFinding } from "./transparency.ts";
 export function findingsOf(evidence: Evidence): Finding[] {
   return [
     refaultFinding(evidence),
+    flushesFinding(evidence),
+    whileMergingFinding(evidence),
     conditionsFinding(evidence),
     sparedFinding(evidence),
     attributionFinding(evidence),

@@ -112,8 +112,8 @@ const raceFlags = {
     "races: how the host maps memory; both if not given",
   ),
   switch: raceFactor(
-    listOf(oneOf("off", "on", "flip")),
-    "off|on|flip,...",
+    listOf(oneOf("off", "on", "map", "flip")),
+    "off|on|map|flip,...",
     "races: states of kvm.change_pte; all if not given",
   ),
   kernel: raceFactor(
@@ -157,7 +157,7 @@ interface StressFlags {
   cpus?: number[];
   turn?: number[];
   mmu?: ("npt" | "shadow")[];
-  switch?: ("off" | "on" | "flip")[];
+  switch?: ("off" | "on" | "map" | "flip")[];
   kernel?: string;
   trace: boolean;
   for?: number;
