@@ -6,17 +6,19 @@
  */
 import { delay } from "@std/async";
 import { join } from "@std/path";
-import { NoRoom } from "../../base/errors.ts";
+import { LabError, NoRoom } from "../../base/errors.ts";
 import { interruption } from "../../base/interruption.ts";
 import { run } from "../../base/process.ts";
 import { requireAnyRoom } from "../../base/room.ts";
 import type { Evidence } from "../host.ts";
 import { whyEmulatorFailed } from "./emulator_failure.ts";
-import { caged } from "./cage.ts";
+import { prepareBochs } from "./bochs.ts";
+import { caged, type Command } from "./cage.ts";
 import { Guard } from "./guard.ts";
 import { judge, refusedToStart, withConsole } from "./judge.ts";
-import { emulatorArguments, type HostBoot } from "./machine.ts";
+import { emulatorOf, type HostBoot, type Outlets } from "./machine.ts";
 import { OutputReader } from "./output.ts";
+import { qemuArguments } from "./qemu.ts";
 import type { Patience } from "./watch.ts";
 
 /** How it ended. */
@@ -70,11 +72,7 @@ export async function bootHost(
   );
   await using guard = new Guard(patience, boot.saveTo);
   try {
-    const command = await caged(
-      boot.emulator.qemu,
-      emulatorArguments(boot, { output, consoleFile }),
-      { folder: scratch, files: filesOf(boot) },
-    );
+    const command = await commandFor(boot, { output, consoleFile }, scratch);
     const running = run(...command, {
       purpose: boot.purpose,
       timeLimit_s: wallLimit_s,
@@ -116,18 +114,29 @@ export async function bootHost(
   }
 }
 
+/** The emulator that has such a processor, in its cage. */
+async function commandFor(boot: HostBoot, outlets: Outlets, folder: string): Promise<Command> {
+  if (emulatorOf(boot) === "QEMU") {
+    const cage = { folder, files: filesOf(boot) };
+    return await caged(boot.emulator.qemu, qemuArguments(boot, outlets), cage);
+  }
+  const { bochs } = boot;
+  if (bochs === undefined) throw new LabError(`Cannot ${boot.purpose}: there is no Bochs for it`);
+  return await caged(bochs.bochs, await prepareBochs(boot, outlets, folder), { folder, files: [] });
+}
+
 /** What a file of the scratch folder holds; "" where there is none. */
 function textIn(path: string): Promise<string> {
   return Deno.readTextFile(path).catch(() => "");
 }
 
-/** What the emulator reads. */
+/** What QEMU reads. */
 function filesOf({ emulator, vmlinux, initrd, restOfPlan, goOnFrom }: HostBoot): string[] {
   const files = [emulator.firmwareDir, vmlinux, initrd, restOfPlan, goOnFrom];
   return files.filter((path) => path !== undefined);
 }
 
-/** The emulator's last words (see its patch 0005). */
+/** The emulator's last words (see QEMU's patch 0005, Bochs' 0004). */
 function instructionsIn(log: string): number | undefined {
   const said = /executed instructions: (\d+)/.exec(log);
   return said === null ? undefined : Number(said[1]);
