@@ -42,7 +42,7 @@ void plan_record(void);
 
 /* ---- output.c: where records go ---- */
 
-/* "shared-memory", "-" for standard output, or the path of a new file. */
+/* "shared-memory", "physical:ADDRESS,BYTES", "-" for standard output, or the path of a new file. */
 void output_open(const char *where);
 void output_append(const char *bytes, size_t count);
 /* No more records follow. */

@@ -9,8 +9,10 @@ import { findDamage } from "../bench/damage.ts";
 import { inputChanges, inWords } from "../bench/input_changes.ts";
 import { crossLevels, requireExperiment } from "../bench/experiment.ts";
 import { plan } from "../bench/plan.ts";
+import type { Settings } from "../contract/settings.ts";
 import type { Trial } from "../contract/trial.ts";
 import type { EmulatedHost } from "../hosts/emulated/host.ts";
+import { emulatorOf } from "../hosts/emulated/machine.ts";
 import { provideEmulated } from "../hosts/emulated/mod.ts";
 import { type RunFolder } from "../bench/run_folder.ts";
 import { runFileName, sealed, type TrialEntry } from "../contract/run_file.ts";
@@ -58,9 +60,9 @@ export async function packRun(
   requireFinished(folder);
   await requireSound(folder);
   await requireExperiment(record.experiment);
-  const { host } = await provideEmulated({
-    ...{ settings: crossLevels(record.experiment.factors), slots: 1, fork: false, report },
-  });
+  const settings = crossLevels(record.experiment.factors);
+  requireReplayable(record.run, settings);
+  const { host } = await provideEmulated({ settings, slots: 1, fork: false, report });
   const trials = requireSameParts(folder, host);
   await requireSpace(folder.dir, room_mib, `pack ${record.run}`);
   await withScratch(`pack-${crypto.randomUUID().slice(0, 8)}`, async (stage) => {
@@ -106,6 +108,16 @@ function requireFinished({ record }: RunFolder): void {
   throw new LabError(
     `Cannot pack ${run}: it is not finished, ${waiting} of ${trials.length} trials wait`,
     `Finish it first: ./lab run --resume ${run}`,
+  );
+}
+
+/** The script of a pack knows how to call one emulator. */
+function requireReplayable(run: string, settings: readonly Settings[]): void {
+  const other = settings.find((one) => emulatorOf(one) !== "QEMU");
+  if (other === undefined) return;
+  throw new LabError(
+    `Cannot pack ${run}: its trials with mmu=${other.mmu} run in Bochs, and a pack brings QEMU alone`,
+    `Whoever has the lab repeats them from the run's folder: ./lab verify ${run}`,
   );
 }
 

@@ -2,6 +2,8 @@
 import { join } from "@std/path";
 import { LabError } from "../../base/errors.ts";
 import { readBytes } from "../../base/regular_file.ts";
+import type { Processor } from "../../machines/machine.ts";
+import { isShadowPaging } from "../../machines/paging.ts";
 import { conditionsOf } from "./condition.ts";
 import type { Tables } from "./facts.ts";
 import { reasonRows } from "./reason_rows.ts";
@@ -73,15 +75,17 @@ async function loadTrial(
     const records = parseRecords(bytes, entry.records, entry.digest ?? undefined);
     const [host] = records.host;
     if (host === undefined) throw damaged(entry.records, 1, "no record says what host it was");
+    const shadow = isShadowPaging(entry.settings.mmu);
+    const processor: Processor = { vendor: host.vendor, paging: shadow ? "shadow" : "nested" };
     return {
       tables: rowsOf(records, {
-        ...{ trial: entry.id, vendor: host.vendor, file: entry.records },
+        ...{ trial: entry.id, ...processor, file: entry.records },
         phaseWall_s: entry.phases_wall_s,
       }),
       traces: traceRows(records, {
         trialNumber,
         file: entry.records,
-        shadow: entry.settings.mmu === "shadow",
+        processor,
         inPlace: entry.settings.arm === "on",
       }),
     };

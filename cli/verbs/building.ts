@@ -8,7 +8,7 @@ import {
   kernelVariants,
 } from "../../kernel/lines.ts";
 import { namedOnly, stressParts } from "../../stress/parts.ts";
-import type { BuildRequest } from "../build.ts";
+import { buildParts, type BuildRequest } from "../build.ts";
 import { duration, flag, json, listOf, oneOf, rangeOf, wholeNumber } from "../flags.ts";
 import type { StressRequest } from "../stress.ts";
 import { verb } from "../verb.ts";
@@ -51,11 +51,11 @@ export const build = verb({
     positional: {
       kind: "tuple",
       parameters: [{
-        parse: oneOf("kernel", "emulator", "images"),
-        placeholder: "kernel|emulator|images",
-        brief: "one part; all if not given",
+        parse: oneOf(...buildParts),
+        placeholder: buildParts.join("|"),
+        brief: "one part; what most runs need if not given (bochs: for Intel's processors)",
         optional: true,
-        proposeCompletions: () => ["kernel", "emulator", "images"],
+        proposeCompletions: () => [...buildParts],
       }],
     },
   },

@@ -6,17 +6,19 @@
  */
 import { delay } from "@std/async";
 import { join } from "@std/path";
-import { NoRoom } from "../../base/errors.ts";
+import { LabError, NoRoom } from "../../base/errors.ts";
 import { interruption } from "../../base/interruption.ts";
 import { run } from "../../base/process.ts";
 import { requireAnyRoom } from "../../base/room.ts";
 import type { Evidence } from "../host.ts";
-import { caged, type Limits } from "./cage.ts";
+import { prepareBochs } from "./bochs.ts";
+import { caged, type Command, type Limits } from "./cage.ts";
 import { instructionsIn, whyFailed } from "./ending.ts";
 import { Guard } from "./guard.ts";
 import { withConsole } from "./judge.ts";
-import { emulatorArguments, type HostBoot } from "./machine.ts";
+import { emulatorOf, type HostBoot, type Outlets } from "./machine.ts";
 import { OutputReader } from "./output.ts";
+import { qemuArguments } from "./qemu.ts";
 import type { Patience } from "./watch.ts";
 
 /** How it ended. */
@@ -70,11 +72,7 @@ export async function bootHost(
   );
   await using guard = new Guard(patience, boot.saveTo);
   try {
-    const command = await caged(
-      boot.emulator.qemu,
-      emulatorArguments(boot, { output, consoleFile }),
-      { folder: scratch, files: filesOf(boot), limits: limitsOf(boot) },
-    );
+    const command = await commandFor(boot, { output, consoleFile }, scratch);
     const running = run(...command, {
       purpose: boot.purpose,
       timeLimit_s: wallLimit_s,
@@ -142,12 +140,24 @@ function limitsOf({ memory_mib, outputRoom_mib, goOnFrom }: HostBoot): Limits {
   };
 }
 
+/** The emulator that has such a processor, in its cage. */
+async function commandFor(boot: HostBoot, outlets: Outlets, folder: string): Promise<Command> {
+  if (emulatorOf(boot) === "QEMU") {
+    const cage = { folder, files: filesOf(boot), limits: limitsOf(boot) };
+    return await caged(boot.emulator.qemu, qemuArguments(boot, outlets), cage);
+  }
+  const { bochs } = boot;
+  if (bochs === undefined) throw new LabError(`Cannot ${boot.purpose}: there is no Bochs for it`);
+  const cage = { folder, files: [], limits: limitsOf(boot) };
+  return await caged(bochs.bochs, await prepareBochs(boot, outlets, folder), cage);
+}
+
 /** What a file of the scratch folder holds; "" where there is none. */
 function textIn(path: string): Promise<string> {
   return Deno.readTextFile(path).catch(() => "");
 }
 
-/** What the emulator reads. */
+/** What QEMU reads. */
 function filesOf({ emulator, vmlinux, initrd, restOfPlan, goOnFrom }: HostBoot): string[] {
   const files = [emulator.firmwareDir, vmlinux, initrd, restOfPlan, goOnFrom];
   return files.filter((path) => path !== undefined);

@@ -126,8 +126,9 @@ export class EmulatedHost implements Host {
     onRecords: (lines: string) => void,
     signal: AbortSignal,
   ): Promise<BootOutcome> {
-    const { hostKernel, emulator, image } = partsOf(this.parts, trial.settings);
-    const plan = emulatedPlan(trial, image);
+    const { hostKernel, emulator, bochs, image } = partsOf(this.parts, trial.settings);
+    const image_bytes = this.described.imageSizes.get(image)!;
+    const plan = emulatedPlan(trial, image, image_bytes);
     const initrd = join(dir, "initrd.cpio");
     const restOfPlan = join(dir, "plan");
     await writing(initrd, async () => {
@@ -137,8 +138,8 @@ export class EmulatedHost implements Host {
     });
     return await bootHost(
       {
-        ...machineFor(trial.settings, this.described.imageSizes.get(image)!),
-        ...{ emulator, vmlinux: hostKernel.vmlinux, initrd, restOfPlan, ...how },
+        ...machineFor(trial.settings, image_bytes),
+        ...{ emulator, bochs, vmlinux: hostKernel.vmlinux, initrd, restOfPlan, ...how },
         purpose: `run the trial ${trial.id}`,
       },
       this.patience(trial.settings),

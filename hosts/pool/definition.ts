@@ -3,10 +3,11 @@
 import { encodeBase64 } from "@std/encoding/base64";
 import type { Trial } from "../../contract/trial.ts";
 import type { EmulatedHost } from "../emulated/host.ts";
-import { emulatorArguments, type Machine, machineFor } from "../emulated/machine.ts";
+import { type Machine, machineFor } from "../emulated/machine.ts";
 import { partsOf } from "../emulated/parts.ts";
 import { instructionsPer_ms } from "../emulated/patience.ts";
 import { emulatedPlan, planArchive } from "../emulated/plan_archive.ts";
+import { qemuArguments } from "../emulated/qemu.ts";
 import type { Bundle } from "./bundle.ts";
 
 /** The machine that a trial gets. */
@@ -20,10 +21,10 @@ export function definitionOf(trial: Trial, host: EmulatedHost, bundle: Bundle): 
   const { hostKernel, image, emulator } = partsOf(host.parts, trial.settings);
   const there = (source: string) => `@PLACE@/parts/${bundle.pathOf(source)}`;
   const machine = machineOfTrial(trial, host);
-  const plan = emulatedPlan(trial, image);
+  const plan = emulatedPlan(trial, image, host.described.imageSizes.get(image)!);
   const [program, firmware, kernel] = [emulator.qemu, emulator.firmwareDir, hostKernel.vmlinux]
     .map(there) as [string, string, string];
-  const words = emulatorArguments({
+  const words = qemuArguments({
     ...machine,
     emulator: { qemu: program, firmwareDir: firmware },
     ...{ vmlinux: kernel, initrd: "@HERE@/initrd.cpio", restOfPlan: "@HERE@/plan", purpose: "" },
