@@ -9,7 +9,7 @@ import { build, stress } from "./verbs/building.ts";
 import { clean, completion, doctor, lock, test } from "./verbs/keeping.ts";
 import { cancel } from "./verbs/machines.ts";
 import { bench, demo, makeNew, reference, run, verify } from "./verbs/measuring.ts";
-import { compare, experiments, pack, query, report, view } from "./verbs/reading.ts";
+import { compare, experiments, pack, query, report, series, view } from "./verbs/reading.ts";
 import { rm, runs } from "./verbs/runs.ts";
 
 export const verbs: Readonly<Record<string, Verb>> = {
@@ -32,6 +32,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   bench,
   build,
   lock,
+  series,
   stress,
   doctor,
   clean,
