@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals } from "@std/assert";
 import { objectionTo, readLevel } from "./setting.ts";
+import { identityOf } from "./trial.ts";
 import {
   defaultSettings,
   guestLinesOf,
@@ -8,6 +9,8 @@ import {
   settingDeclarations,
   settingNames,
   settingOf,
+  type Settings,
+  toldSettings,
 } from "./settings.ts";
 
 Deno.test("guestLinesOf() takes a level of guest_kernel apart", () => {
@@ -79,4 +82,13 @@ Deno.test("planValue() turns switches into 1 and 0, and nothing else", () => {
   assertEquals(planValue("smart_scan", "on"), "on");
   assertEquals(planValue("arm", "on"), "on");
   assertEquals(planValue("workload.pipes", 3), 3);
+});
+
+Deno.test("a young setting says nothing in identities and plans while it is as by default", () => {
+  const settings: Settings = { ...defaultSettings, workload: "kernels" };
+  const { cpu_model: _, ...before } = settings;
+  assertEquals(toldSettings(settings), before as Settings);
+  assertEquals(identityOf(settings, ["boot"], {}), identityOf(before as Settings, ["boot"], {}));
+  const other: Settings = { ...settings, mmu: "ept", cpu_model: "skylake" };
+  assertEquals(toldSettings(other), other);
 });

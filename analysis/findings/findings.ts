@@ -9,6 +9,7 @@ import { contentFinding } from "./content.ts";
 import { crossCheckFinding } from "./cross_check.ts";
 import { densityFinding } from "./density.ts";
 import { emulationFinding } from "./emulation.ts";
+import { emulatorsFinding } from "./emulators.ts";
 import { exclusionsFinding } from "./exclusions.ts";
 import { exitsFinding } from "./exits.ts";
 import { kernelLinesFinding, mmuFinding, scalingFinding } from "./factors.ts";
@@ -55,6 +56,7 @@ export function findingsOf(evidence: Evidence): Finding[] {
     swappingFinding(evidence),
     scalingFinding(evidence),
     mmuFinding(evidence),
+    emulatorsFinding(evidence),
     kernelLinesFinding(evidence),
     hostCostsFinding(evidence),
     transparencyFinding(evidence),
