@@ -178,6 +178,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...starting,
     "option --allow-run=setpriv",
   ],
+  "series cover RUN": ["option --allow-read", crashes, "option --allow-sys=cpus"],
   "completion bash": ["option --allow-read=/lab", crashes],
 };
 
