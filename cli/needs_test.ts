@@ -116,6 +116,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
         : line
     ),
   ],
+  "host status local": [
+    "option --allow-read",
+    "option --allow-write=/cache",
+    ...starting,
+    "option --allow-run=setpriv",
+  ],
   "experiments": ["option --allow-read=/lab", crashes],
   "build": [debian, ...building],
   "build kernel --deb": [debian, "packages tools/package-packages.txt", ...building],
