@@ -133,7 +133,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   "lock update": [
     "option --allow-read",
-    "option --allow-write=/cache,/lab/kernel,/lab/emulator,/lab/debian,/lab/workloads",
+    "option --allow-write=/cache,/lab/kernel,/lab/emulator,/lab/debian,/lab/hosts,/lab/workloads",
     ...starting,
     "option --allow-run=setpriv",
   ],
