@@ -28,6 +28,7 @@ const settings: Settings = {
 };
 const patience = { unreachable_s: 60, again_s: 1 };
 const cutFor_ms = 3000;
+const forEver_ms = 3_600_000;
 
 function reach(address: string, config: string): Reach {
   return sshReach(parseAddresses(address)[0]!, {
@@ -149,18 +150,7 @@ Deno.test("trials by ssh: refusals, a canary, a line that is cut, an agent and a
     let killing: Promise<unknown> | undefined;
     const outcome = await host.carryOut(trialOf(3), (lines) => {
       if (!lines.includes('"load"')) return;
-      killing ??= machine.root(
-        "pkill",
-        "-9",
-        "-x",
-        "init",
-        "-P",
-        "$(cat /var/lib/samepage-lab/trials/*/pid)",
-        "||",
-        "kill",
-        "-9",
-        "$(cat /var/lib/samepage-lab/trials/*/pid)",
-      );
+      killing ??= machine.root("kill", "-9", "$(cat /var/lib/samepage-lab/trials/*/pid)");
     }, never);
     await killing;
     assertEquals(outcome.ended, "failed");
@@ -178,20 +168,30 @@ Deno.test("trials by ssh: refusals, a canary, a line that is cut, an agent and a
   });
 
   await t.step("what a lab that was killed had begun is picked up by the next", async () => {
-    /* As the kernel ends a process: nobody is told, and nothing is stopped there. */
+    /* To the host it is the same as a line that is never whole again: nobody tells it anything. */
+    using line = proxyTo(machine.port);
+    await Deno.writeTextFile(
+      join(dir, "known_hosts"),
+      known.replace(`:${machine.port} `, `:${line.port} `),
+      { append: true },
+    );
+    const other = reach(`ssh://root@127.0.0.1:${line.port}`, machine.config);
+    const before_it = await provideHosts("ssh", [other], {
+      ...{ settings: [settings], slots: 1, fork: false, report: reportNothing },
+    }, { unreachable_s: 1, again_s: 1 });
     const trial = trialOf(5);
-    const lines: string[] = [];
-    const first = new Promise<void>((resolve) => {
-      host.carryOut(trial, (text) => {
-        lines.push(text);
-        if (text.includes('"load"')) resolve();
-      }, never).catch(() => {});
-    });
-    await first;
+    const seen: string[] = [];
+    await using gone = await before_it.fleet.lease(0, never);
+    const outcome = await gone.carryOut(trial, (text) => {
+      seen.push(text);
+      if (text.includes('"load"')) line.cut(forEver_ms);
+    }, never);
+    assertEquals(outcome.ended, "lost");
     const runs = await machine.root("ls", "/var/lib/samepage-lab/trials");
     assertStringIncludes(runs, trialName(trial));
     const records = recordsOf(await host.carryOut(trial, () => {}, never));
     assertEquals(shapeOf(records), shape);
+    assert(new TextDecoder().decode(records).startsWith(seen.join("")), "it was done again");
     assertEquals(await look(), before);
   });
 
