@@ -11,6 +11,7 @@ import { requireWritable } from "../base/writable.ts";
 import type { Trial } from "../contract/trial.ts";
 import { hostKind, type Provision, requireNoObjection } from "../hosts/kinds.ts";
 import { crossLevels, type Experiment, readExperiment, requireExperiment } from "./experiment.ts";
+import { leastEffectInWords, orderSeed, shuffledBlocks } from "./hardware_order.ts";
 import { plan } from "./plan.ts";
 import { type Display, displayFor } from "./progress.ts";
 import { describeRunMachine, gitRevision, names, publicCommand, versions } from "./provenance.ts";
@@ -95,7 +96,12 @@ async function prepare(
   requireNoObjection(kind, settings);
   const provision = await kind.provide({ settings, slots: jobs, fork, on, report: reportToStderr });
   const build_s = (performance.now() - began_ms) / 1000;
-  return { provision, trials: plan(experiment, provision.inputsOf), build_s };
+  const trials = plan(experiment, provision.inputsOf);
+  if (provision.exact) return { provision, trials, build_s };
+  const seed = orderSeed(experiment);
+  reportToStderr(`Measured in time. Blocks in an order drawn by the seed ${seed}`);
+  reportToStderr(leastEffectInWords(trials));
+  return { provision, trials: shuffledBlocks(trials, seed), build_s };
 }
 
 /** Carries out what has not been measured before, to the report. */

@@ -133,6 +133,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
         : line
     ),
   ],
+  "host status local": [
+    "option --allow-read",
+    "option --allow-write=/cache",
+    ...starting,
+    "option --allow-run=setpriv",
+  ],
   "experiments": ["option --allow-read=/lab", crashes],
   "build": [debian, ...building],
   "build kernel --deb": [debian, "packages tools/package-packages.txt", ...building],
@@ -144,7 +150,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   "lock update": [
     "option --allow-read",
-    "option --allow-write=/cache,/lab/kernel,/lab/emulator,/lab/debian,/lab/workloads",
+    "option --allow-write=/cache,/lab/kernel,/lab/emulator,/lab/debian,/lab/hosts,/lab/workloads",
     ...starting,
     "option --allow-run=setpriv",
   ],

@@ -32,6 +32,9 @@ const aliveEvery_s = 10;
 /** A connection stays open for so long behind the last command, for the next. */
 const persist_s = 60;
 
+/** A socket's path has 108 bytes, of which ssh takes these for the connection's name and a draft's. */
+const mostSockets_bytes = 107 - 59;
+
 /** What of the environment ssh may see. */
 export interface SshEnvironment {
   /** Where the agent with the keys listens. */
@@ -55,7 +58,11 @@ export function sshReach(
     ...(config === undefined ? [] : ["-F", config]),
     ...["BatchMode=yes", "StrictHostKeyChecking=yes", `ConnectTimeout=${connectLimit_s}`]
       .concat(`ServerAliveInterval=${aliveEvery_s}`, "ServerAliveCountMax=3")
-      .concat("ControlMaster=auto", `ControlPath=${sockets}/%C`, `ControlPersist=${persist_s}`)
+      .concat(
+        sockets.length > mostSockets_bytes
+          ? []
+          : ["ControlMaster=auto", `ControlPath=${sockets}/%C`, `ControlPersist=${persist_s}`],
+      )
       .flatMap((option) => ["-o", option]),
     ...(port === undefined ? [] : ["-p", String(port)]),
   ];
