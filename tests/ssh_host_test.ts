@@ -123,7 +123,7 @@ Deno.test("trials by ssh: refusals, a canary, a line that is cut, an agent and a
   };
 
   await t.step("the canary merges, and everything is as it was behind it", async () => {
-    await fleet.ready([trialOf(1)]);
+    await fleet.ready([trialOf(1)], "test");
     assert(said.some((line) => /the canary merged [1-9]/.test(line)), said.join("\n"));
     assertEquals(await look(), before);
   });
