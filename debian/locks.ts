@@ -183,6 +183,7 @@ export async function lockPaths(root: string): Promise<string[]> {
   const found = [
     "emulator/qemu/lock.json",
     "debian/sysroot.lock.json",
+    "hosts/testing/packages.lock.json",
   ];
   for (const [folder, file] of [["kernel/lines", "lock"], ["workloads", "packages.lock"]]) {
     for await (const { name, isDirectory } of Deno.readDir(join(root, folder!))) {
