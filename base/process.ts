@@ -24,6 +24,8 @@ export interface RunOptions {
   log?: string;
   /** Let the program write to the lab's own output instead; nothing is kept. */
   inherit?: boolean;
+  /** Told each piece of standard output as it comes; nothing of it is kept then. */
+  onOutput?: (bytes: Uint8Array) => void;
   /** Given to the program on standard input. */
   stdin?: Uint8Array;
   /** Ends the program early. */
@@ -110,7 +112,7 @@ export async function run(
   try {
     const feeding = feed(child, options.stdin);
     const [stdout, stderr, status] = await Promise.all([
-      options.inherit ? "" : collect(child.stdout, sink),
+      options.inherit ? "" : collect(child.stdout, sinkOf(options) ?? sink),
       options.inherit ? "" : collect(child.stderr, sink),
       child.status,
       feeding,
@@ -195,6 +197,11 @@ function openLog(path: string, program: string, args: readonly string[]): Promis
   });
 }
 
+function sinkOf({ onOutput }: RunOptions): Pick<Log, "write"> | undefined {
+  if (onOutput === undefined) return undefined;
+  return { write: (bytes) => Promise.resolve(onOutput(bytes)) };
+}
+
 async function feed(child: Deno.ChildProcess, bytes: Uint8Array | undefined): Promise<void> {
   if (bytes === undefined) return;
   const writer = child.stdin.getWriter();
@@ -208,7 +215,7 @@ async function feed(child: Deno.ChildProcess, bytes: Uint8Array | undefined): Pr
 
 async function collect(
   stream: ReadableStream<Uint8Array>,
-  sink: Log | undefined,
+  sink: Pick<Log, "write"> | undefined,
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

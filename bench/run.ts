@@ -11,6 +11,7 @@ import { requireWritable } from "../base/writable.ts";
 import type { Trial } from "../contract/trial.ts";
 import { hostKind, type Provision, requireNoObjection } from "../hosts/kinds.ts";
 import { crossLevels, type Experiment, readExperiment, requireExperiment } from "./experiment.ts";
+import { leastEffectInWords, orderSeed, shuffledBlocks } from "./hardware_order.ts";
 import { plan } from "./plan.ts";
 import { type Display, displayFor } from "./progress.ts";
 import { describeRunMachine, gitRevision, names, publicCommand, versions } from "./provenance.ts";
@@ -63,12 +64,17 @@ async function goOn(name: string, request: RunRequest, began_ms: number): Promis
   return await sayingHowToGoOn(folder, async () => {
     const { experiment, host } = folder.record;
     await requireExperiment(experiment);
-    const prepared = await prepare(experiment, host, request, began_ms);
+    const prepared = await prepare(experiment, sameKind(host, request.host), request, began_ms);
     const { trials, provision } = prepared;
     const remaining = await remainingTrials(folder, trials, provision.inputs, reportToStderr);
     if (request.fresh) folder.record.fresh = true;
     return await finish(folder, remaining, prepared, request, began_ms);
   });
+}
+
+/** run.json says of what kind a run's hosts are, and not where: an address names a person's machine. */
+function sameKind(kind: string, asked: string): string {
+  return asked.startsWith(`${kind}://`) ? asked : kind;
 }
 
 /** Hosts, and all trials of an experiment. */
@@ -90,7 +96,12 @@ async function prepare(
   requireNoObjection(kind, settings);
   const provision = await kind.provide({ settings, slots: jobs, fork, report: reportToStderr });
   const build_s = (performance.now() - began_ms) / 1000;
-  return { provision, trials: plan(experiment, provision.inputsOf), build_s };
+  const trials = plan(experiment, provision.inputsOf);
+  if (provision.exact) return { provision, trials, build_s };
+  const seed = orderSeed(experiment);
+  reportToStderr(`Measured in time. Blocks in an order drawn by the seed ${seed}`);
+  reportToStderr(leastEffectInWords(trials));
+  return { provision, trials: shuffledBlocks(trials, seed), build_s };
 }
 
 /** Carries out what has not been measured before, to the report. */
@@ -179,7 +190,7 @@ export async function newRecord(
   run: string,
   experiment: Experiment,
   trials: readonly Trial[],
-  { exact, host, inputs, drift }: Provision,
+  { exact, host, inputs, drift, machine }: Provision,
   { jobs, fresh, withNames, command }: RunRequest,
 ): Promise<RunFile> {
   return {
@@ -193,7 +204,7 @@ export async function newRecord(
     inputs,
     drift,
     versions: versions(),
-    machine: await describeRunMachine(),
+    machine: { ...(machine ?? await describeRunMachine()) },
     names: withNames ? await names() : null,
     jobs,
     fresh,

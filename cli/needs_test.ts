@@ -9,7 +9,7 @@ const places = { cache: "/cache", checkout: "/lab", scratch: "/tmp" };
 const terminal = "NO_COLOR,TERM,COLUMNS,CI";
 const cache = "HOME,XDG_CACHE_HOME";
 const programs = "PATH,TMPDIR,http_proxy,https_proxy,no_proxy,HTTP_PROXY,HTTPS_PROXY,NO_PROXY," +
-  "LAB_ARCHIVE,APT_CONFIG,SSL_CERT_FILE";
+  "LAB_ARCHIVE,APT_CONFIG,SSL_CERT_FILE,SSH_AUTH_SOCK,LAB_SSH_CONFIG";
 const desktop = "DISPLAY,WAYLAND_DISPLAY,XDG_RUNTIME_DIR,DBUS_SESSION_BUS_ADDRESS," +
   "XDG_CURRENT_DESKTOP,BROWSER";
 const debian = "packages tools/debian-packages.txt";
@@ -116,6 +116,12 @@ const expected: Readonly<Record<string, readonly string[]>> = {
         : line
     ),
   ],
+  "host status local": [
+    "option --allow-read",
+    "option --allow-write=/cache",
+    ...starting,
+    "option --allow-run=setpriv",
+  ],
   "experiments": ["option --allow-read=/lab", crashes],
   "build": [debian, ...building],
   "build kernel --deb": [debian, "packages tools/package-packages.txt", ...building],
@@ -127,7 +133,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   "lock update": [
     "option --allow-read",
-    "option --allow-write=/cache,/lab/kernel,/lab/emulator,/lab/debian,/lab/workloads",
+    "option --allow-write=/cache,/lab/kernel,/lab/emulator,/lab/debian,/lab/hosts,/lab/workloads",
     ...starting,
     "option --allow-run=setpriv",
   ],

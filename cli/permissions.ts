@@ -22,6 +22,7 @@ const variables: Readonly<Record<Variables, readonly string[]>> = {
   programs: [
     ...["PATH", "TMPDIR", "http_proxy", "https_proxy", "no_proxy"],
     ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LAB_ARCHIVE", "APT_CONFIG", "SSL_CERT_FILE"],
+    ...["SSH_AUTH_SOCK", "LAB_SSH_CONFIG"],
   ],
 };
 

@@ -6,6 +6,7 @@
 import type { Verb } from "./verb.ts";
 import { explain, questions, schema } from "./verbs/asking.ts";
 import { build, stress } from "./verbs/building.ts";
+import { host } from "./verbs/hosts.ts";
 import { clean, completion, doctor, lock, test } from "./verbs/keeping.ts";
 import { bench, demo, makeNew, reference, run, verify } from "./verbs/measuring.ts";
 import { compare, experiments, pack, query, report, view } from "./verbs/reading.ts";
@@ -25,6 +26,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   compare,
   pack,
   reference,
+  host,
   experiments,
   new: makeNew,
   bench,

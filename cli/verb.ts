@@ -15,6 +15,7 @@ export type Place =
   | "kernel"
   | "emulator"
   | "debian"
+  | "hosts"
   | "experiments"
   | "workloads";
 

@@ -83,7 +83,7 @@ export function method({ run }: Material): Markup {
   const repeatability = run.mode === "exact"
     ? "The host runs in an emulator in exact mode: the same trial gives the same records to the byte, so a " +
       "difference between arms is a fact for its seed and no noise."
-    : "The host is hardware, so trials of equal settings differ.";
+    : "The trials were carried out on real machines and measured in time, so trials of equal settings differ.";
   return markup`<p>Each trial boots one host and, in it, guests under KVM, and then goes through its
 phases: ${phases}. Counters are read at the end of each phase, so that a count belongs to one phase. The
 arms differ in one thing. In <em>off</em> the host drops a guest\u2019s second-level mapping of a page that

@@ -38,7 +38,9 @@ export const lock = verb({
   ): LockRequest => ({ ...flags, action }),
   needs: ({ action }) => ({
     ...starting,
-    write: action === "check" ? ["cache"] : ["cache", "kernel", "emulator", "debian", "workloads"],
+    write: action === "check"
+      ? ["cache"]
+      : ["cache", "kernel", "emulator", "debian", "hosts", "workloads"],
   }),
   load: async () => (await import("../lock.ts")).lock,
 });

@@ -71,7 +71,7 @@ export async function arePartsThere(settings: readonly Settings[]): Promise<bool
 }
 
 /** The guests' kernels, in the order of their names. */
-function guestKernelsOf(names: readonly string[], report: Report): Promise<BuiltKernel[]> {
+export function guestKernelsOf(names: readonly string[], report: Report): Promise<BuiltKernel[]> {
   return Promise.all(
     names.map((name) =>
       isDebianKernel(name) ? debianKernel(name, report) : buildKernel(
@@ -103,7 +103,8 @@ export function hostKernelName(settings: Settings): string {
   return `${line} ${variant}`;
 }
 
-function imageOf(
+/** Which image the guests of such a trial are made of. */
+export function imageOf(
   { workload, guest_kernel = defaultSettings.guest_kernel }: Settings,
 ): ImageRequest {
   return { workload, guestKernel: guest_kernel };
