@@ -67,6 +67,7 @@ async function goOn(name: string, request: RunRequest, began_ms: number): Promis
     const { trials, provision } = prepared;
     const remaining = await remainingTrials(folder, trials, provision.inputs, reportToStderr);
     if (request.fresh) folder.record.fresh = true;
+    await folder.save();
     return await finish(folder, remaining, prepared, request, began_ms);
   });
 }
@@ -156,8 +157,9 @@ function firstLook(
 ): (entry: TrialEntry) => Promise<void> {
   let written = false;
   return async ({ block }) => {
+    if (written) return;
     const waiting = record.trials.filter(({ status }) => status === "waiting");
-    if (written || waiting.length === 0 || waiting.some((entry) => entry.block === block)) return;
+    if (waiting.length === 0 || waiting.some((entry) => entry.block === block)) return;
     written = true;
     try {
       await writeReport(dir);

@@ -121,7 +121,7 @@ async function* verifyAll(
   fleet: Fleet,
 ): AsyncGenerator<Verdict> {
   const found = chosen.map((entry) => ({ entry, trial: trialOf(entry, trials) }));
-  await fleet.ready(found.flatMap(({ trial }) => trial ?? []));
+  await fleet.ready(found.flatMap(({ trial }) => trial ?? []), folder.record.run);
   try {
     yield* pooledMap(
       fleet.slots,

@@ -44,10 +44,11 @@ export async function load(runFolder: string): Promise<Loaded> {
     const status = outcome.problem === undefined ? entry.status : "failed";
     tables.trials?.push({ ...trialRow(entry, trial_number, condition), status, reason });
     for (const [table, rows] of Object.entries(outcome.tables)) {
-      tables[table] = (tables[table] ?? []).concat(rows);
+      const all = tables[table] ??= [];
+      for (const row of rows) all.push(row);
     }
     for (const [table, batch] of Object.entries(outcome.traces ?? {})) {
-      traces[table] = [...traces[table] ?? [], batch];
+      (traces[table] ??= []).push(batch);
     }
   }
   return { run, tables, traces, problems };

@@ -94,7 +94,7 @@ async function fillWithin(sparedPages: number): Promise<unknown> {
 const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   records: () => fillWithin(0),
   /* The records take a page, run.json more than one. */
-  "run.json": () => fillWithin(1),
+  "ended.jsonl": () => fillWithin(1),
   async "the first run.json"() {
     fill(disk);
     return { message: await refused(() => RunFolder.create(record(), dir)) };
