@@ -93,7 +93,7 @@ async function fillWithin(sparedPages: number): Promise<unknown> {
 
 const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   records: () => fillWithin(0),
-  /* The records take a page, run.json more than one. */
+  /* The records take a page, the line another. */
   "ended.jsonl": () => fillWithin(1),
   async "the first run.json"() {
     fill(disk);

@@ -11,10 +11,10 @@ import { interruption } from "../../base/interruption.ts";
 import { run } from "../../base/process.ts";
 import { requireAnyRoom } from "../../base/room.ts";
 import type { Evidence } from "../host.ts";
-import { whyEmulatorFailed } from "./emulator_failure.ts";
 import { caged } from "./cage.ts";
+import { instructionsIn, whyFailed } from "./ending.ts";
 import { Guard } from "./guard.ts";
-import { judge, refusedToStart, withConsole } from "./judge.ts";
+import { withConsole } from "./judge.ts";
 import { emulatorArguments, type HostBoot } from "./machine.ts";
 import { OutputReader } from "./output.ts";
 import type { Patience } from "./watch.ts";
@@ -97,17 +97,20 @@ export async function bootHost(
     if (!interrupted) await requireAnyRoom(scratch);
     if (error instanceof NoRoom) throw error;
     const [said, heard] = await Promise.all([log, consoleFile].map(textIn));
+    const records = reader.bytes();
     const failure = interrupted
       ? "it was interrupted"
       : withConsole(await guard.verdict(), heard!) ??
-        refusedToStart(said!, boot.memory_mib) ?? (error === undefined
-          ? judge({
-            ...{ state: reader.state, reason: reader.failureReason(), said: heard! },
-            ...{ memory_mib: boot.memory_mib, outputRoom_mib: boot.outputRoom_mib },
-          })
-          : whyEmulatorFailed(error, said!, heard!));
+        whyFailed({
+          records,
+          state: reader.state,
+          log: said!,
+          console: heard!,
+          machine: boot,
+          error,
+        });
     return {
-      ...{ records: reader.bytes(), failure, crashed: error !== undefined },
+      ...{ records, failure, crashed: error !== undefined },
       ...{ interrupted, instructions: instructionsIn(said!) },
       evidence: { console: heard!, emulator: withoutCommand(said!) },
     };
@@ -125,12 +128,6 @@ function textIn(path: string): Promise<string> {
 function filesOf({ emulator, vmlinux, initrd, restOfPlan, goOnFrom }: HostBoot): string[] {
   const files = [emulator.firmwareDir, vmlinux, initrd, restOfPlan, goOnFrom];
   return files.filter((path) => path !== undefined);
-}
-
-/** The emulator's last words (see its patch 0005). */
-function instructionsIn(log: string): number | undefined {
-  const said = /executed instructions: (\d+)/.exec(log);
-  return said === null ? undefined : Number(said[1]);
 }
 
 /** What the emulator itself said: the line before it is the lab's. */
