@@ -77,6 +77,7 @@ const inherited = [
   "NO_PROXY",
   "APT_CONFIG",
   "SSL_CERT_FILE",
+  "SLURM_CONF",
 ];
 
 /** How long a program has to tidy up after SIGTERM before it gets SIGKILL. */

@@ -83,13 +83,13 @@ interface Prepared {
 async function prepare(
   experiment: Experiment,
   host: string,
-  { jobs, fork }: RunRequest,
+  { jobs, fork, on }: RunRequest,
   began_ms: number,
 ): Promise<Prepared> {
   const kind = await hostKind(host);
   const settings = crossLevels(experiment.factors);
   requireNoObjection(kind, settings);
-  const provision = await kind.provide({ settings, slots: jobs, fork, report: reportToStderr });
+  const provision = await kind.provide({ settings, slots: jobs, fork, on, report: reportToStderr });
   const build_s = (performance.now() - began_ms) / 1000;
   return { provision, trials: plan(experiment, provision.inputsOf), build_s };
 }

@@ -158,8 +158,9 @@ async function runOn(
       return { trial, reason: outcome.reason };
     }
     if (outcome.ended !== "interrupted") {
-      entry.wall_s = Math.round(performance.now() - progress.began_ms) / 1000;
-      entry.phases_wall_s = watch.phases_wall_s;
+      const { wall_s } = outcome;
+      entry.wall_s = wall_s ?? Math.round(performance.now() - progress.began_ms) / 1000;
+      entry.phases_wall_s = wall_s === undefined ? watch.phases_wall_s : {};
       await keep(trial, entry, folder, checked(outcome, watch), display);
       await folder.saveTrial(entry);
     }

@@ -10,7 +10,7 @@ import type { Provision } from "../hosts/kinds.ts";
 import { inexactBecause } from "../contract/exact.ts";
 import { type InputChange, inputChanges, inWords } from "./input_changes.ts";
 import { plan } from "./plan.ts";
-import { firstDifference } from "./record_difference.ts";
+import { firstDifference } from "../contract/record_difference.ts";
 import { readClosedRecords } from "./records.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { TrialEntry } from "../contract/run_file.ts";

@@ -21,7 +21,15 @@ const variables: Readonly<Record<Variables, readonly string[]>> = {
   cache: ["HOME", "XDG_CACHE_HOME"],
   programs: [
     ...["PATH", "TMPDIR", "http_proxy", "https_proxy", "no_proxy"],
-    ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LAB_ARCHIVE", "APT_CONFIG", "SSL_CERT_FILE"],
+    ...[
+      "HTTP_PROXY",
+      "HTTPS_PROXY",
+      "NO_PROXY",
+      "LAB_ARCHIVE",
+      "SLURM_CONF",
+      "APT_CONFIG",
+      "SSL_CERT_FILE",
+    ],
   ],
 };
 
@@ -35,7 +43,13 @@ const nativeFolder = "native";
 export function permissionsFor(needs: Needs, places: Places): string[] {
   const { cache, checkout, scratch } = places;
   const folder = (place: Place) =>
-    place === "cache" ? cache : place === "scratch" ? scratch : `${checkout}/${place}`;
+    place.startsWith("/")
+      ? place
+      : place === "cache"
+      ? cache
+      : place === "scratch"
+      ? scratch
+      : `${checkout}/${place}`;
   const read = { checkout, cache: `${checkout},${cache}` }[needs.read as "checkout" | "cache"];
   const written = [...(needs.write ?? []).map(folder)];
   /* For the trace of what nobody foresaw. */

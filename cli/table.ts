@@ -7,6 +7,7 @@ import type { Verb } from "./verb.ts";
 import { explain, questions, schema } from "./verbs/asking.ts";
 import { build, stress } from "./verbs/building.ts";
 import { clean, completion, doctor, lock, test } from "./verbs/keeping.ts";
+import { cancel } from "./verbs/machines.ts";
 import { bench, demo, makeNew, reference, run, verify } from "./verbs/measuring.ts";
 import { compare, experiments, pack, query, report, view } from "./verbs/reading.ts";
 import { rm, runs } from "./verbs/runs.ts";
@@ -14,6 +15,7 @@ import { rm, runs } from "./verbs/runs.ts";
 export const verbs: Readonly<Record<string, Verb>> = {
   demo,
   run,
+  cancel,
   verify,
   runs,
   report,

@@ -16,7 +16,9 @@ export type Place =
   | "emulator"
   | "debian"
   | "experiments"
-  | "workloads";
+  | "workloads"
+  /** A folder that somebody has named. */
+  | `/${string}`;
 
 /** Variables that may be read; of others nothing is seen. See permissions.ts. */
 export type Variables = "desktop" | "terminal" | "cache" | "programs";

@@ -7,6 +7,7 @@ import type { Inputs } from "../contract/trial.ts";
 import type { Settings } from "../contract/settings.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Host } from "./host.ts";
+import type { On } from "./pool/on.ts";
 
 /** What is asked of a kind of host. */
 export interface Request {
@@ -16,6 +17,8 @@ export interface Request {
   slots: number;
   /** Where trials can go on from one state: let them. */
   fork: boolean;
+  /** Other machines to carry trials out on than this one. */
+  on?: On | undefined;
   /** Where progress is said. */
   report: Report;
 }

@@ -17,6 +17,7 @@ import {
   talkOf,
   wholeNumber,
 } from "../flags.ts";
+import { type MachineFlags, machineFlags, machinesOf } from "./machines.ts";
 import type { NewRequest } from "../new_experiment.ts";
 import {
   experimentNames,
@@ -39,7 +40,7 @@ const jobs = {
   optional: true,
 } as const;
 
-interface RunFlags {
+interface RunFlags extends MachineFlags {
   set?: readonly string[];
   jobs?: number;
   host: string;
@@ -82,6 +83,7 @@ export const run = verb({
         default: "emulated",
         proposeCompletions: hostNames,
       },
+      ...machineFlags,
       fork: {
         kind: "boolean",
         brief: "let trials go on from one state where they can; --no-fork boots each of them",
@@ -125,6 +127,7 @@ export const run = verb({
     ["run smoke --set kernel=6.1,6.12", "host kernels of two lines side by side"],
     ["run default --plan", "what it would take; nothing is run"],
     ["run --resume RUN", "finish a run that was interrupted"],
+    ["run default --on slurm --partition short --check 2%", "on a site's Slurm; some trials twice"],
     [
       "run default --strict",
       "stop at the first trial that fails, instead of carrying out all others",
@@ -133,7 +136,9 @@ export const run = verb({
   exits: { 1: "a trial failed" },
   works: true,
   request: (flags: RunFlags, [experiment]: [string?], words: readonly string[]): RunVerbRequest => {
-    const { set = [], resume, jobs, json, plan, yes, quiet, verbose, open, ...more } = flags;
+    const { set = [], resume, jobs, json, plan, yes, quiet, verbose, open } = flags;
+    const { host, fork, trace, fresh, strict, withNames } = flags;
+    const more = { host, fork, trace, fresh, strict, withNames, on: machinesOf(flags) };
     if (resume !== undefined && plan) {
       throw new LabError("Cannot plan a run that has begun", "./lab runs says how far it is");
     }
@@ -146,9 +151,10 @@ export const run = verb({
     const run = runRequest(subject, words, { ...more, ...(jobs === undefined ? {} : { jobs }) });
     return { run, plan, yes, talk: talkOf({ quiet, verbose }), open, json };
   },
-  needs: ({ run: { withNames }, open }) =>
+  needs: ({ run: { withNames, on }, open }) =>
     together(
       running,
+      on?.shared === undefined ? {} : { write: [on.shared as `/${string}`] },
       withNames ? { system: ["hostname"] } : {},
       open ? { variables: ["desktop"] } : {},
     ),

@@ -3,6 +3,8 @@
 import { type Report, reportToStderr } from "../../base/report.ts";
 import { sharedFleet } from "../fleets/shared.ts";
 import type { HostKind, Provision, Request } from "../kinds.ts";
+import { poolFleet } from "../pool/pool.ts";
+import { poolOf } from "../pool/pools.ts";
 import { EmulatedHost } from "./host.ts";
 import { builtWith, describeParts } from "./inputs.ts";
 import { objectionTo } from "./objection.ts";
@@ -18,11 +20,14 @@ export const hostKind: HostKind = {
 
 /** As {@linkcode hostKind} provides it, and the host itself. */
 export async function provideEmulated(
-  { settings, slots, fork, report }: Request,
+  { settings, slots, fork, on, report }: Request,
 ): Promise<{ host: EmulatedHost; provision: Provision }> {
   const parts = await buildParts(settings, report);
   const host = new EmulatedHost(parts, await describeParts(parts, await builtWith()), fork);
-  return { host, provision: provisionOf(host, slots, report) };
+  const provision = provisionOf(host, slots, report);
+  if (on === undefined) return { host, provision };
+  const fleet = poolFleet(host, poolOf(on, host, report), on.check);
+  return { host, provision: { ...provision, fleet } };
 }
 
 /** A host whose parts are there, for so many trials at a time, or fewer where these do not fit. */

@@ -7,11 +7,8 @@
 import { dirname, join } from "@std/path";
 import { exists, removeIfThere } from "../../base/files.ts";
 import { writing } from "../../base/full_disk.ts";
-import { LabError } from "../../base/errors.ts";
 import type { Bundle } from "./bundle.ts";
-
-/** What a path may consist of: it goes through a shell script's sed, and options with commas. */
-const plainPath = /^\/[A-Za-z0-9._/+-]*$/;
+import { sharedFolder } from "./on.ts";
 
 /** All may read what is not to be written to: in the cage the emulator is nobody. */
 const [readable, runnable] = [0o644, 0o755];
@@ -27,13 +24,7 @@ export class SharedFolder {
    * @throws {LabError} when its path has characters that cannot be passed on.
    */
   constructor(readonly place: string, readonly run: string) {
-    if (!plainPath.test(place)) {
-      throw new LabError(
-        `Cannot share the folder "${place}": its path is to begin with "/" and to have letters, ` +
-          "digits and . _ - + alone",
-        "Name another with --shared",
-      );
-    }
+    sharedFolder(place);
     this.dir = join(place, "runs", run);
   }
 
