@@ -26,7 +26,7 @@ export async function provideEmulated(
   const host = new EmulatedHost(parts, await describeParts(parts, await builtWith()), fork);
   const provision = provisionOf(host, slots, report);
   if (on === undefined) return { host, provision };
-  const fleet = poolFleet(host, poolOf(on, host, report), on.check);
+  const fleet = poolFleet(host, await poolOf(on, host, report), on.check);
   return { host, provision: { ...provision, fleet } };
 }
 
