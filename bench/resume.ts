@@ -46,6 +46,7 @@ export async function remainingTrials(
     }
     remaining.push(trial);
   }
+  await folder.save();
   return remaining;
 }
 

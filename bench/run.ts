@@ -67,7 +67,6 @@ async function goOn(name: string, request: RunRequest, began_ms: number): Promis
     const { trials, provision } = prepared;
     const remaining = await remainingTrials(folder, trials, provision.inputs, reportToStderr);
     if (request.fresh) folder.record.fresh = true;
-    await folder.save();
     return await finish(folder, remaining, prepared, request, began_ms);
   });
 }

@@ -84,6 +84,23 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "option --allow-sys=cpus",
     "option --allow-run=setpriv",
   ],
+  "run smoke --on slurm --shared /shared": [
+    debian,
+    ...running.map((line) =>
+      line.includes("-write=")
+        ? `${line},/shared`
+        : line.includes("-env=")
+        ? `${line},SLURM_CONF`
+        : line
+    ),
+  ],
+  "run smoke --on ssh://a,b": [debian, ...running],
+  "cancel RUN": [
+    "option --allow-read=/lab",
+    crashes,
+    `option --allow-env=${cache},${programs},SLURM_CONF`,
+    "option --allow-run=setpriv",
+  ],
   "runs": ["option --allow-read=/lab", crashes],
   "rm RUN": ["option --allow-read=/lab", "option --allow-write=/lab/reports,/cache/crashes"],
   "schema": ["option --allow-read", crashes, "option --allow-sys=cpus"],

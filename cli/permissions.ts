@@ -19,17 +19,10 @@ const variables: Readonly<Record<Variables, readonly string[]>> = {
   ],
   terminal: ["NO_COLOR", "TERM", "COLUMNS", "CI"],
   cache: ["HOME", "XDG_CACHE_HOME"],
+  slurm: ["SLURM_CONF"],
   programs: [
     ...["PATH", "TMPDIR", "http_proxy", "https_proxy", "no_proxy"],
-    ...[
-      "HTTP_PROXY",
-      "HTTPS_PROXY",
-      "NO_PROXY",
-      "LAB_ARCHIVE",
-      "SLURM_CONF",
-      "APT_CONFIG",
-      "SSL_CERT_FILE",
-    ],
+    ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LAB_ARCHIVE", "APT_CONFIG", "SSL_CERT_FILE"],
   ],
 };
 

@@ -21,7 +21,7 @@ export type Place =
   | `/${string}`;
 
 /** Variables that may be read; of others nothing is seen. See permissions.ts. */
-export type Variables = "desktop" | "terminal" | "cache" | "programs";
+export type Variables = "desktop" | "terminal" | "cache" | "programs" | "slurm";
 
 /** What is looked at before a verb begins, and what it may do then. */
 export interface Needs {

@@ -7,10 +7,13 @@ export const name = z.string().regex(
   /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
   "is no name: letters, digits, dots, hyphens and underscores may stand in it",
 );
+/** Any text. */
 export const text = z.string();
+/** Seconds by what took them. */
 export const seconds = z.record(text, z.number());
 /** A level's name goes into the names of trials, and so of files; "+" stands between kernels. */
-export const level = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/, "is no level of a setting");
+const level = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/, "is no level of a setting");
+/** A level of a factor. */
 export const setting = z.union([level, z.number()]);
 /** A factor's name, or that of a workload's parameter. */
 export const factor = z.string().regex(

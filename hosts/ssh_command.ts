@@ -6,6 +6,7 @@ import { commandLine } from "../base/process.ts";
 export interface SshMachine {
   /** "user@host", or a name of ssh's configuration. */
   destination: string;
+  /** Its own, if not ssh's. */
   port: number | undefined;
   /** A configuration of ssh's, if not the user's own. */
   config: string | undefined;

@@ -4,7 +4,7 @@ import { LabError } from "../../base/errors.ts";
 import { type On, sharedFolder, shareOf, slurmOption } from "../../hosts/pool/on.ts";
 import type { CancelRequest } from "../cancel.ts";
 import { runArgument, wholeNumber } from "../flags.ts";
-import { verb } from "../verb.ts";
+import { type Needs, verb } from "../verb.ts";
 
 /** What goes to sbatch as it is. */
 function passedOn(placeholder: string, brief: string) {
@@ -87,6 +87,14 @@ export function machinesOf(flags: MachineFlags): On | undefined {
   return { machines: on, check: check ?? 0, ...slurm, slurmOptions };
 }
 
+/** What a run on other machines needs beside what others do. */
+export function machineNeeds({ machines, shared }: On): Needs {
+  return {
+    ...(machines === "slurm" ? { variables: ["slurm"] } : {}),
+    ...(shared === undefined ? {} : { write: [shared as `/${string}`] }),
+  };
+}
+
 export const cancel = verb({
   summary: "end the jobs of a run that was submitted to Slurm",
   more:
@@ -98,6 +106,6 @@ export const cancel = verb({
   },
   examples: [["cancel RUN", "its jobs, those that run and those that wait"]],
   request: (_: Record<never, never>, [run]: [string]): CancelRequest => ({ run }),
-  needs: () => ({ read: "checkout", run: true, variables: ["cache", "programs"] }),
+  needs: () => ({ read: "checkout", run: true, variables: ["cache", "programs", "slurm"] }),
   load: async () => (await import("../cancel.ts")).cancel,
 });

@@ -17,7 +17,7 @@ import {
   talkOf,
   wholeNumber,
 } from "../flags.ts";
-import { type MachineFlags, machineFlags, machinesOf } from "./machines.ts";
+import { type MachineFlags, machineFlags, machineNeeds, machinesOf } from "./machines.ts";
 import type { NewRequest } from "../new_experiment.ts";
 import {
   experimentNames,
@@ -154,7 +154,7 @@ export const run = verb({
   needs: ({ run: { withNames, on }, open }) =>
     together(
       running,
-      on?.shared === undefined ? {} : { write: [on.shared as `/${string}`] },
+      on === undefined ? {} : machineNeeds(on),
       withNames ? { system: ["hostname"] } : {},
       open ? { variables: ["desktop"] } : {},
     ),

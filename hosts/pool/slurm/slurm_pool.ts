@@ -17,6 +17,7 @@ import type { Carried, Errand, Pool } from "../pool.ts";
 import { readResult } from "../result.ts";
 import { SharedFolder } from "../shared_folder.ts";
 import { byNodes, elementsOf, type Waiting } from "./elements.ts";
+import { type Loss, Losses } from "./losses.ts";
 import {
   cancelAll,
   cancelElement,
@@ -40,10 +41,6 @@ const mostQueued = 4000;
 /** How often the shared folder is looked through, and Slurm is asked, which many users ask. */
 const lookEvery_ms = 1000;
 const askEvery_ms = 3000;
-
-/** Jobs of a trial that may end without a result; those that others have pushed aside do not count much. */
-const mostJobs = 3;
-const mostPreemptions = 20;
 
 /** What a trial of four guests takes on two cores, until some have come back: docs/TIME.md. */
 const usual_s = 10;
@@ -86,9 +83,9 @@ export class SlurmPool implements Pool {
   readonly #waits = new Map<string, Wait>();
   /** Keys whose result lies there, and that nobody has asked for yet. */
   readonly #arrived = new Set<string>();
-  #pending: (Waiting & { again: boolean })[] = [];
+  #pending: Waiting[] = [];
   readonly #elements = new Map<string, Element>();
-  readonly #lost = new Map<string, { reasons: string[]; nodes: Set<string>; preempted: number }>();
+  readonly #losses = new Losses();
   #arrays = 0;
   #refusals = 0;
   #left = 0;
@@ -152,7 +149,7 @@ export class SlurmPool implements Pool {
     if (going.size > 0) this.report(`${going.size} trials are in Slurm's queue already`);
     for (const { identity: key, block } of trials) {
       if (this.#arrived.has(key) || going.has(key)) continue;
-      this.#pending.push({ key, block, exclude: [], again: false });
+      this.#pending.push({ key, block, exclude: [] });
     }
   }
 
@@ -176,7 +173,7 @@ export class SlurmPool implements Pool {
           "Leave --check out, or name a partition with several nodes",
         );
       }
-      this.#pending.push({ key, block: trial.block, exclude: [avoid], again: true });
+      this.#pending.push({ key, block: trial.block, exclude: [avoid] });
     }
     const stop = () => resolve(interrupted);
     signal.addEventListener("abort", stop, { once: true });
@@ -312,25 +309,19 @@ export class SlurmPool implements Pool {
   }
 
   /** It goes to another node, or has failed. */
-  #lose(key: string, how: { reason: string; node: string; preempted: boolean }): void {
+  #lose(key: string, loss: Loss): void {
     const trial = this.#trials.get(key);
     if (trial === undefined) return;
-    const lost = this.#lost.get(key) ?? { reasons: [], nodes: new Set(), preempted: 0 };
-    this.#lost.set(key, lost);
-    lost.reasons.push(how.reason);
-    if (how.preempted) lost.preempted++;
-    else if (how.node !== "") lost.nodes.add(how.node);
-    const counted = lost.reasons.length - lost.preempted;
-    if (counted < mostJobs && lost.preempted < mostPreemptions) {
-      this.report(`${trial.id}: ${how.reason}: it is submitted again`);
-      this.#pending.push({ key, block: trial.block, exclude: [...lost.nodes], again: true });
+    const next = this.#losses.add(key, loss);
+    if (typeof next !== "string") {
+      this.report(`${trial.id}: ${loss.reason}: it is submitted again`);
+      this.#pending.push({ key, block: trial.block, exclude: next });
       return;
     }
     this.#waits.get(key)?.resolve({
-      node: how.node,
+      node: loss.node,
       outcome: {
-        ...{ ended: "failed", records: new Uint8Array(), instructions: undefined },
-        reason: `${lost.reasons.length} jobs ended without a result: ${lost.reasons.join("; ")}`,
+        ...{ ended: "failed", reason: next, records: new Uint8Array(), instructions: undefined },
       },
     });
   }
@@ -343,7 +334,7 @@ export class SlurmPool implements Pool {
       const waiting = [first!, ...others];
       const room = Math.min(this.#limits.array - 1, most - this.#elements.size);
       if (room <= 0) return;
-      const again = waiting.some(({ key }) => this.#lost.has(key));
+      const again = waiting.some(({ key }) => this.#losses.has(key));
       const { trials, wall_s } = this.#spent;
       const trial_s = trials > 0 ? Math.max(1, wall_s / trials) : usual_s;
       const elements = elementsOf(waiting, trial_s, again).slice(0, room);
