@@ -104,6 +104,13 @@ export class SharedFolder {
     await removeIfThere(this.path("live", key));
   }
 
+  /** What runner.sh said last in a job, where it said that something is wrong. */
+  async lastWords(job: string): Promise<string> {
+    const text = await Deno.readTextFile(this.path("logs", job)).catch(() => "");
+    const line = text.trimEnd().split("\n").at(-1) ?? "";
+    return line.startsWith("begin ") ? "" : line;
+  }
+
   /** Removes all of the run: nobody asks for it any more. */
   remove(): Promise<void> {
     return removeIfThere(this.dir);

@@ -171,8 +171,19 @@ export async function submit(submission: Submission, options: SlurmOptions): Pro
   return stdout.trim().split(";")[0]!;
 }
 
-/** Ends all jobs of a run, and of no other. */
+/** In the place of the tag, of jobs that somebody has cancelled: they are not to be submitted again. */
+export const cancelledTag = "cancelled";
+
+/** Ends all jobs of a run, and of no other; whoever waits for them sees that it was meant. */
 export async function cancelAll(name: string): Promise<void> {
+  const going = (await queueOf(name)).filter(({ state }) => endingOf(state) === undefined);
+  for (const array of new Set(going.map(({ array }) => array))) {
+    await run("scontrol", ["update", `jobid=${array}`, `comment=${cancelledTag}`], {
+      purpose: "say that jobs are cancelled",
+      timeLimit_s: answerLimit_s,
+      accept: [1],
+    });
+  }
   await run("scancel", [`--name=${jobName(name)}`], {
     purpose: "cancel the jobs of the run",
     timeLimit_s: answerLimit_s,
@@ -196,4 +207,14 @@ export async function nodesOf(partition: string | undefined): Promise<string[]> 
     timeLimit_s: answerLimit_s,
   });
   return [...new Set(stdout.split("\n").map((line) => line.trim()).filter((name) => name !== ""))];
+}
+
+/** Nodes not to be used: those named, as long as others are left. */
+export async function leftOut(
+  nodes: readonly string[],
+  partition: string | undefined,
+): Promise<readonly string[]> {
+  if (nodes.length === 0) return nodes;
+  const all = await nodesOf(partition);
+  return all.every((node) => nodes.includes(node)) ? [] : nodes;
 }

@@ -21,7 +21,9 @@ import { type Loss, Losses } from "./losses.ts";
 import {
   cancelAll,
   cancelElement,
+  cancelledTag,
   endingOf,
+  leftOut,
   type Limits,
   limits,
   nodesOf,
@@ -86,6 +88,8 @@ export class SlurmPool implements Pool {
   #pending: Waiting[] = [];
   readonly #elements = new Map<string, Element>();
   readonly #losses = new Losses();
+  /** Numbers of the arrays that are followed. */
+  readonly #own = new Set<string>();
   #arrays = 0;
   #refusals = 0;
   #left = 0;
@@ -141,6 +145,7 @@ export class SlurmPool implements Pool {
     const going = new Set<string>();
     for (const row of tasks.length === 0 ? [] : await queueOf(this.#run)) {
       if (endingOf(row.state) !== undefined) continue;
+      this.#own.add(row.array);
       const text = await Deno.readTextFile(this.#shared.path("tasks", `${row.tag}.${row.index}`));
       const keys = text.trimEnd().split("\n");
       this.#elements.set(nameOf(row), { ...row, keys, row, submitted_ms: performance.now() });
@@ -206,7 +211,7 @@ export class SlurmPool implements Pool {
   async close(): Promise<void> {
     this.#over = true;
     await this.#loop;
-    if (this.#left <= 0 && this.#elements.size === 0) await this.#shared.remove();
+    if (this.#left <= 0) await this.#shared.remove();
   }
 
   async #follow(): Promise<void> {
@@ -274,6 +279,12 @@ export class SlurmPool implements Pool {
       this.report(`Slurm does not answer: ${error.message.split("\n")[0]}`, "warning");
       return;
     }
+    if (rows.some(({ tag, array }) => tag === cancelledTag && this.#own.has(array))) {
+      throw new LabError(
+        "Cannot go on: the jobs of the run were cancelled",
+        "What they have finished is kept; --resume with --on slurm submits the rest again",
+      );
+    }
     const seen = new Map(rows.map((row) => [nameOf(row), row]));
     for (const [name, element] of [...this.#elements]) {
       const row = seen.get(name);
@@ -302,7 +313,7 @@ export class SlurmPool implements Pool {
       await requireAnyRoom(this.#shared.dir);
       if (row !== undefined) await this.#shared.unlock(key, row.job);
       const node = row?.node ?? "";
-      const said = await lastLine(join(this.#shared.dir, "logs", `${row?.tag}.${row?.index}`));
+      const said = await this.#shared.lastWords(name);
       const reason = `${why} ${node === "" ? "no node" : node}${said === "" ? "" : ` (${said})`}`;
       this.#lose(key, { reason, node, preempted: row?.state === "PREEMPTED" });
     }
@@ -338,18 +349,13 @@ export class SlurmPool implements Pool {
       const { trials, wall_s } = this.#spent;
       const trial_s = trials > 0 ? Math.max(1, wall_s / trials) : usual_s;
       const elements = elementsOf(waiting, trial_s, again).slice(0, room);
-      if (!await this.#submitArray(elements, await this.#excluded(first!.exclude))) return;
+      if (
+        !await this.#submitArray(elements, await leftOut(first!.exclude, this.options.partition))
+      ) return;
       const submitted = new Set(elements.flat());
       this.#pending = this.#pending.filter(({ key }) => !submitted.has(key));
       if (this.options.maxRunning !== undefined) return;
     }
-  }
-
-  /** Nodes are left out as long as others are left. */
-  async #excluded(nodes: readonly string[]): Promise<readonly string[]> {
-    if (nodes.length === 0) return nodes;
-    const all = await nodesOf(this.options.partition);
-    return all.every((node) => nodes.includes(node)) ? [] : nodes;
   }
 
   async #submitArray(elements: string[][], exclude: readonly string[]): Promise<boolean> {
@@ -358,7 +364,7 @@ export class SlurmPool implements Pool {
       await this.#shared.put("tasks", `${tag}.${index}`, keys.map((key) => `${key}\n`).join(""));
     }
     try {
-      await submit({
+      const array = await submit({
         ...{
           run: this.#run,
           tag,
@@ -368,6 +374,7 @@ export class SlurmPool implements Pool {
         },
         ...{ script: this.#script, logs: join(this.#shared.dir, "logs") },
       }, this.options);
+      this.#own.add(array);
     } catch (error) {
       /* A bad option is refused at once; a full queue, or a controller that is begun anew, later. */
       if (this.#arrays === 1 || ++this.#refusals > mostRefusals) throw error;
@@ -388,11 +395,4 @@ const interrupted: Carried = { node: "", outcome: { ended: "interrupted" } };
 
 function nameOf({ tag, index }: Pick<Row, "tag" | "index">): string {
   return `${tag}.${index}`;
-}
-
-/** What runner.sh said last, where it said that something is wrong. */
-async function lastLine(path: string): Promise<string> {
-  const text = await Deno.readTextFile(path).catch(() => "");
-  const line = text.trimEnd().split("\n").at(-1) ?? "";
-  return line.startsWith("begin ") ? "" : line;
 }
