@@ -22,6 +22,7 @@ import { runRequest } from "./request.ts";
 import { newRecord } from "./run.ts";
 import { RunFolder } from "./run_folder.ts";
 import { schedule } from "./schedule.ts";
+import { drawn } from "./where_time_goes.ts";
 
 /** What one number of trials costs, s, and what it leaves. */
 export interface Scaled {
@@ -39,7 +40,7 @@ export interface Scaled {
 }
 
 /** The trials of a run that was recorded, one a seed and arm, of which only little is kept. */
-const kept = new Set(["host", "plan", "phases", "touch", "memory", "faults"]);
+const kept = new Set(["host", "plan", "phases", "touch", "faults"]);
 /** Exits by a second-level fault. */
 const faultExit = 1024;
 
@@ -122,6 +123,29 @@ export async function scale(
       ...{ report_bytes, memory_mib },
     };
   });
+}
+
+/** What was measured, a line for each number of trials. */
+export function scaleTable(measured: readonly Scaled[]): string {
+  const seconds = (value: number | null) => value === null ? "" : value.toFixed(1);
+  return drawn(
+    [
+      "trials",
+      "plan, s",
+      "submit, s",
+      "gather, s",
+      "load, s",
+      "report, s",
+      "page, MB",
+      "memory, MiB",
+    ],
+    measured.map((one) => [
+      ...[String(one.trials), seconds(one.plan_s), seconds(one.submit_s), seconds(one.gather_s)],
+      ...[seconds(one.load_s), seconds(one.report_s)],
+      one.report_bytes === null ? "" : (one.report_bytes / 1e6).toFixed(1),
+      one.memory_mib.toFixed(0),
+    ]),
+  );
 }
 
 /** What a trial takes, for how many are a task. */

@@ -3,6 +3,7 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { lab, removeRun, type RunLine, runLine, startRun } from "./lab.ts";
 import { TestSlurm } from "./slurm.ts";
+import { TestMachines } from "./sshd.ts";
 
 /** What the same run gives on this machine. */
 async function localDigest(): Promise<string> {
@@ -72,6 +73,28 @@ Deno.test("a lab that is killed, a node that dies and one that is drained lose n
   assertStringIncludes(answer.stderr, "2 trials are in Slurm's queue already");
   assertEquals(runLine(answer).digest, expected);
   assertStringIncludes((await lab("cancel", run)).stdout, "0 jobs were cancelled");
+  await removeRun(run);
+});
+
+Deno.test("a machine that ssh loses gives its trials to the others, and each trial was checked on another", async () => {
+  const expected = await localDigest();
+  await using machines = await TestMachines.start("one", "two", "three");
+  const child = startRun([
+    "smoke",
+    "--fresh",
+    "--verbose",
+    "--on",
+    machines.hosts,
+    "--check",
+    "100%",
+  ]);
+  const { said, rest } = await until(child, /: boot\n/);
+  const run = /^(smoke-\S+): 2 trials/m.exec(said)![1]!;
+  await machines.kill("one");
+  const [{ code }, all] = await Promise.all([child.status, rest]);
+  assertEquals(code, 0, all);
+  assertStringIncludes(all, "one was lost: its trials go to the others");
+  assertEquals((await digestOf(run)).digest, expected);
   await removeRun(run);
 });
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Verbs that measure. */
 import { LabError } from "../../base/errors.ts";
+import { mostTrials } from "../../bench/experiment.ts";
 import { parseOverrides } from "../../bench/overrides.ts";
 import { defaultJobs, mostJobs, runRequest, type RunSubject } from "../../bench/request.ts";
 import { isPack, referenceName } from "../../packs/names.ts";
@@ -9,6 +10,7 @@ import type { DemoRequest } from "../demo.ts";
 import {
   flag,
   json,
+  listOf,
   oneOf,
   openFlag,
   runArgument,
@@ -283,6 +285,13 @@ export const bench = verb({
         brief: "how often each trial is carried out for its wall time; 3 if not given",
         optional: true,
       },
+      scale: {
+        kind: "parsed",
+        parse: listOf(wholeNumber("--scale", 2, mostTrials)),
+        placeholder: "N,...",
+        brief: "only what so many recorded trials cost the lab itself, from the plan to the report",
+        optional: true,
+      },
       json,
     },
   },
@@ -290,11 +299,17 @@ export const bench = verb({
     ["bench", "a table; two minutes on a quiet machine"],
     ["bench --json", "the numbers, to be kept in a file; the table goes to standard error"],
     ["bench --against before.json", "before, now and their ratio"],
+    ["bench --scale 100,1000", "what a run costs by its number of trials; nothing is booted"],
   ],
   works: true,
   request: (
-    { against, trials = 3, json }: { against?: string; trials?: number; json: boolean },
-  ): BenchRequest => ({ against, trials, json }),
+    { against, trials = 3, scale = [], json }: {
+      against?: string;
+      trials?: number;
+      scale?: readonly number[];
+      json: boolean;
+    },
+  ): BenchRequest => ({ against, trials, scale, json }),
   needs: () => ({ ...running, system: [...running.system!, "loadavg"], write: ["cache"] }),
   load: async () => (await import("../bench.ts")).bench,
 });
