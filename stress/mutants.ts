@@ -18,11 +18,6 @@ export async function mutantNames(): Promise<string[]> {
   return (await patchesIn(dir)).map((path) => basename(path, ".patch"));
 }
 
-/** The state of the switch in which a mutant is looked for: the guards of mapping anew work in no other. */
-export function switchFor(name: string): "on" | "map" {
-  return name.startsWith("map-") ? "map" : "on";
-}
-
 /** What {@linkcode buildKernel} is asked for. */
 export function mutant(name: string): KernelRequest {
   return { line: mutatedLine, variant: "patched", more: [join(dir, `${name}.patch`)] };

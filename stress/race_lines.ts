@@ -10,7 +10,7 @@ import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import { buildKernel, type BuiltKernel } from "../kernel/build.ts";
 import { type KernelLine, kernelLines } from "../kernel/lines.ts";
 import type { KernelRequest } from "../kernel/variants.ts";
-import { mutant, mutantNames, mutatedLine, switchFor } from "./mutants.ts";
+import { mutant, mutantNames, mutatedLine } from "./mutants.ts";
 import { mappingsIn } from "./merging.ts";
 import type { StressLine } from "./parts.ts";
 import {
@@ -88,7 +88,7 @@ export async function* races(
     else if (name === "stock") {
       yield* standing(name, { ...everyRace, ...withoutSwitch(choice) }, room);
     } else if (name === "debug") yield* standing(name, { ...debugCases, ...choice }, room);
-    else if (kernel !== undefined) yield* standing(name, { ...huntedCases(name), ...choice }, room);
+    else if (kernel !== undefined) yield* standing(name, { ...hunt, ...choice }, room);
     else yield await huntFor(name, room);
   }
 }
@@ -172,13 +172,10 @@ export async function huntMutant(
 }
 
 /** The cases that a mutant must be found in. */
-export function huntedCases(name: string): RaceChoice {
-  return { ...hunt, changePte: [switchFor(name)] };
-}
+export { hunt as huntedCases };
 
 async function huntFor(name: string, room: Room): Promise<StressLine> {
-  const cases = huntedCases(name);
-  const { tried, found } = await huntMutant(name, cases, room.emulator, room.report);
+  const { tried, found } = await huntMutant(name, hunt, room.emulator, room.report);
   const what = `the fault ${name} is found`;
   if (found === undefined) {
     return { part: "races", what, passed: false, seen: `not in ${tried} interleavings` };
@@ -189,7 +186,7 @@ async function huntFor(name: string, room: Room): Promise<StressLine> {
     part: "races",
     what,
     passed: replayed,
-    seen: `in interleaving ${tried} of at most ${[...racesOf(cases)].length}, ${again}: ` +
+    seen: `in interleaving ${tried} of at most ${[...racesOf(hunt)].length}, ${again}: ` +
       complaint(name, one, result, room),
   };
 }

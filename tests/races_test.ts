@@ -31,7 +31,7 @@ Deno.test("a kernel that maps what it looked up before an invalidation is found,
   const emulator = await buildEmulator(reportToStderr);
   const { tried, found } = await huntMutant(
     "stale-fault",
-    huntedCases("stale-fault"),
+    huntedCases,
     emulator,
     reportToStderr,
   );
