@@ -16,7 +16,7 @@ import { prepareBochs } from "./bochs.ts";
 import { caged, type Command } from "./cage.ts";
 import { Guard } from "./guard.ts";
 import { judge, refusedToStart, withConsole } from "./judge.ts";
-import { emulatorOf, type HostBoot, type Outlets } from "./machine.ts";
+import { emulatorOf, type HostBoot, type Outlets } from "./host_boot.ts";
 import { OutputReader } from "./output.ts";
 import { qemuArguments } from "./qemu.ts";
 import type { Patience } from "./watch.ts";
