@@ -8,7 +8,7 @@ import { declare, text, whole } from "../contract/declaration.ts";
 import { planText } from "../contract/plan.ts";
 import { readAs } from "../contract/record.ts";
 import { bootHost } from "../hosts/emulated/boot.ts";
-import type { HostBoot } from "../hosts/emulated/machine.ts";
+import type { HostBoot } from "../hosts/emulated/host_boot.ts";
 import { patienceFor } from "../hosts/emulated/patience.ts";
 import { outletLines } from "../hosts/emulated/plan_archive.ts";
 import type { BuiltEmulator } from "../emulator/qemu/build.ts";

@@ -11,7 +11,7 @@ import type { PlanLine } from "../../contract/plan.ts";
 import { pagingModes } from "../../machines/paging.ts";
 import { bochsTickHz } from "./clock.ts";
 import { kernelArguments } from "./kernel_arguments.ts";
-import type { HostBoot, Outlets } from "./machine.ts";
+import type { HostBoot, Outlets } from "./host_boot.ts";
 import { ramPieces, writeRam } from "./ram_image.ts";
 
 /** Files of a machine, besides where its words come out. */

@@ -4,7 +4,8 @@ import { LabError } from "../../base/errors.ts";
 import { defaultSettings, type Settings } from "../../contract/settings.ts";
 import { bochsOptions, bochsPlanLines } from "./bochs.ts";
 import { prefixOf } from "./fork.ts";
-import { emulatorOf, machineFor, machineOf } from "./machine.ts";
+import { emulatorOf } from "./host_boot.ts";
+import { machineFor, machineOf } from "./machine.ts";
 import { objectionTo } from "./objection.ts";
 
 const settings: Settings = { ...defaultSettings, workload: "kernels", mmu: "ept" };

@@ -10,7 +10,7 @@ import { sha256OfJson } from "../../base/digest.ts";
 import type { PhaseName } from "../../contract/phases.ts";
 import { settingOf, type Settings } from "../../contract/settings.ts";
 import type { InputDigests, Trial } from "../../contract/trial.ts";
-import { emulatorOf } from "./machine.ts";
+import { emulatorOf } from "./host_boot.ts";
 
 /** The last phase that trials can share. */
 export const forkAfter: PhaseName = "settle";

@@ -10,7 +10,8 @@ import type { BuiltBochs } from "../../emulator/bochs/build.ts";
 import type { BuiltEmulator } from "../../emulator/qemu/build.ts";
 import type { BuiltImage } from "../../images/build.ts";
 import type { BuiltKernel } from "../../kernel/build.ts";
-import { emulatorOf, machineOf } from "./machine.ts";
+import { emulatorOf } from "./host_boot.ts";
+import { machineOf } from "./machine.ts";
 import { type Parts, partsOf } from "./parts.ts";
 
 /** What is there, described for a run and for the identities of its trials. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the host's kernel is told on its command line. */
 import { pagingModes } from "../../machines/paging.ts";
-import type { HostBoot } from "./machine.ts";
+import type { HostBoot } from "./host_boot.ts";
 
 /** The arguments, in order. */
 export function kernelArguments(

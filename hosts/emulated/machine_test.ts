@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { defaultSettings, type Settings } from "../../contract/settings.ts";
-import { type HostBoot, machineFor, machineOf } from "./machine.ts";
+import type { HostBoot } from "./host_boot.ts";
+import { machineFor, machineOf } from "./machine.ts";
 import { qemuArguments } from "./qemu.ts";
 
 const settings: Settings = { ...defaultSettings, workload: "kernels" };

@@ -9,7 +9,7 @@ import { poolFleet } from "../pool/pool.ts";
 import { poolOf } from "../pool/pools.ts";
 import { EmulatedHost } from "./host.ts";
 import { builtWith, describeParts } from "./inputs.ts";
-import { emulatorOf } from "./machine.ts";
+import { emulatorOf } from "./host_boot.ts";
 import { objectionTo } from "./objection.ts";
 import { buildParts } from "./parts.ts";
 import { slotsFor } from "./room.ts";

@@ -2,7 +2,8 @@
 /** What the emulated host cannot do, known before anything is built. */
 import { defaultSettings, type Settings } from "../../contract/settings.ts";
 import { mostBochs_mib } from "./bochs.ts";
-import { emulatorOf, outputRoom_mib } from "./machine.ts";
+import { emulatorOf } from "./host_boot.ts";
+import { outputRoom_mib } from "./machine.ts";
 import { hostMemory_mib } from "./memory.ts";
 
 /** An image is some ten MiB; what it takes is not known before it is built. */

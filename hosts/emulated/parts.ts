@@ -17,7 +17,7 @@ import { LabError } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { defaultSettings, guestLinesOf, type Settings } from "../../contract/settings.ts";
 import { pagingModes } from "../../machines/paging.ts";
-import { emulatorOf } from "./machine.ts";
+import { emulatorOf } from "./host_boot.ts";
 
 /** Everything that trials run on: the host's kernels by "LINE VARIANT", and what is the same for all. */
 export interface Parts {

@@ -8,7 +8,8 @@ import { vmmLines } from "../vmm.ts";
 import { bochsPlanLines } from "./bochs.ts";
 import { hostTick_ns, ticksAnInstruction } from "./clock.ts";
 import { forkAfter, prefixOf, settingsBehind } from "./fork.ts";
-import { emulatorOf, type HostBoot, machineFor } from "./machine.ts";
+import { emulatorOf, type HostBoot } from "./host_boot.ts";
+import { machineFor } from "./machine.ts";
 
 /** In QEMU records leave through a device's memory; the TSC counts the host's nanoseconds. */
 const qemuPlanLines: PlanLine[] = [

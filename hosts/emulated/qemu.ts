@@ -2,7 +2,7 @@
 /** How QEMU is told which machine it is: its arguments are part of what makes a trial exact. */
 import { icountShift } from "./clock.ts";
 import { kernelArguments } from "./kernel_arguments.ts";
-import type { HostBoot, Outlets } from "./machine.ts";
+import type { HostBoot, Outlets } from "./host_boot.ts";
 
 /** QEMU's arguments for a boot. */
 export function qemuArguments(boot: HostBoot, { output, consoleFile }: Outlets): string[] {
