@@ -121,9 +121,9 @@ const remedies: readonly (readonly [sign: RegExp, next: string])[] = [
     "The guest slept or span: see what its workload waits for; --trace shows what it did",
   ],
   [
-    /no statistics of guest/,
-    "Its VMM ended within this phase, in which nobody talks to guests: have the phase touch in the " +
-    "experiment's place of it, or --trace, to see more",
+    /floods its console/,
+    "What it said last stands here; guests boot with loglevel=1, so that only a kernel in trouble or " +
+    "the workload itself says so much",
   ],
   [/did not converge/, "Set merge_limit_ms or converge_tolerance_permille to more"],
   [

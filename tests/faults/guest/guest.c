@@ -23,6 +23,7 @@ enum {
 	OUT_OF_MEMORY = 6,
 	PANIC_IN_MERGE = 7,
 	HUNGRY = 8,
+	RESTLESS = 9,
 };
 
 #define VICTIM 1
@@ -81,7 +82,13 @@ static void flood(void)
 	int console = open("/dev/hvc0", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 
 	for (;;)
-		dprintf(console, "%0200d", 0);
+		dprintf(console, "%0200d\n", 0);
+}
+
+static void spin(void)
+{
+	for (volatile unsigned long turns = 0;; turns++)
+		;
 }
 
 static int load(struct touch *t)
@@ -110,6 +117,10 @@ static int load(struct touch *t)
 		signal(SIGALRM, die);
 		setitimer(ITIMER_REAL, &later, NULL);
 		break;
+	case RESTLESS:
+		if (!fork())
+			spin();
+		break;
 	case HUNGRY:
 		memory = take(HUNGRY_BYTES);
 		if (!memory)
@@ -128,8 +139,8 @@ static int touch(struct touch *t, unsigned int round)
 		for (;;)
 			pause();
 	case SPINNING:
-		for (volatile unsigned long turns = 0;; turns++)
-			;
+		spin();
+		break;
 	case FLOOD:
 		flood();
 	}
