@@ -131,5 +131,6 @@ int main(int argc, char **argv)
 	plan_record();
 	read_phases();
 	run_trial();
+	guests_examine();
 	finish(true);
 }

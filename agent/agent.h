@@ -101,6 +101,8 @@ void guest_wait_ready(struct guest *g, uint64_t limit_ms);
 void guest_command(struct guest *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* While nobody talks to them: fails if one is gone, and keeps what they have said. */
 void guests_check(void);
+/* Once nothing is counted any more: fails if the kernel of one has complained. */
+void guests_examine(void);
 void guests_stop(void);
 /* Calls @visit for each piece of the guest's memory that KSM may merge. */
 void guest_memory(const struct guest *g,

@@ -36,6 +36,10 @@ const said: Partial<Record<Fault, RegExp[]>> = {
   spinning: [/^guest 1 did not answer in time \(touch 1\)\. The guest slept or span/],
   flood: [/^guest 1 floods its console: more than 1048576 bytes/, /guest 1, console .*\n.*0000/],
   restless: [/^the guests did not come to rest within 32000 ms; guest 1 runs most/],
+  guestWarns: [
+    /^guest 1: its kernel complained .* is 512\)\. What is counted of it is not to be trusted/,
+    /guest 1, console .*\n[^]*WARNING: CPU: 0 PID: 1 at faults/,
+  ],
   agentKilled: [
     /^the host's agent died: it was ended by signal/,
     /console:\n[^]*exitcode=0x0000000/,

@@ -109,6 +109,10 @@ export function judge(remains: Remains): string | undefined {
 /** What helps against what the agent and the guests' consoles say. */
 const remedies: readonly (readonly [sign: RegExp, next: string])[] = [
   [
+    /its kernel complained/,
+    "What is counted of it is not to be trusted: its log stands here, from the first complaint on",
+  ],
+  [
     /Out of memory|deadlocked on memory/,
     "The guest ran out of memory: set guest_memory_mib to more, or have its workload use less",
   ],

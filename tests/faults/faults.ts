@@ -14,6 +14,7 @@ export const faults = {
   hungry: 8,
   /** The last guest again: it works on after it has loaded. */
   restless: 9,
+  guestWarns: 10,
   /* Of the host, from outside of the guests. */
   panicInBoot: 20,
   vmmKilled: 21,

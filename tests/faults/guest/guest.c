@@ -24,6 +24,7 @@ enum {
 	PANIC_IN_MERGE = 7,
 	HUNGRY = 8,
 	RESTLESS = 9,
+	WARNS = 10,
 };
 
 #define VICTIM 1
@@ -91,6 +92,22 @@ static void spin(void)
 		;
 }
 
+static void write_to(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		exit(4);
+	close(fd);
+}
+
+/* As WARN() has it: a line in the log, and the kernel's own note (bit 9) that there was one. */
+static void warn(void)
+{
+	write_to("/dev/kmsg", "<4>WARNING: CPU: 0 PID: 1 at faults/guest.c:1 warn+0x1/0x2\n");
+	write_to("/proc/sys/kernel/tainted", "512");
+}
+
 static int load(struct touch *t)
 {
 	struct itimerval later = { .it_value.tv_sec = IN_MERGE_S };
@@ -143,6 +160,10 @@ static int touch(struct touch *t, unsigned int round)
 		break;
 	case FLOOD:
 		flood();
+		break;
+	case WARNS:
+		warn();
+		break;
 	}
 	pages_touch(&set, t);
 	return 0;
