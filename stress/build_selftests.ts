@@ -11,7 +11,8 @@ import { LabError } from "../base/errors.ts";
 import { compilerEnvironment } from "../debian/huge_pages.ts";
 import { run } from "../base/process.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
-import { buildTools, compileJobs, toolchain } from "../debian/toolchain.ts";
+import { withCompileJobs } from "../debian/compile_jobs.ts";
+import { buildTools, toolchain } from "../debian/toolchain.ts";
 import { type KernelLine, linesFolder } from "../kernel/lines.ts";
 import { lockOf } from "../kernel/lock.ts";
 import { patchedCopy, unpackMore, withTree } from "../kernel/source.ts";
@@ -107,11 +108,13 @@ async function compile(
   const selftests = join(source, "tools/testing/selftests");
   const kvm = join(scratch, "kvm");
   await Deno.mkdir(kvm);
-  await run(
-    "make",
-    ["-C", join(selftests, "kvm"), "-k", `-j${compileJobs()}`, `OUTPUT=${kvm}`, includes],
-    { ...options, env, accept: [2] },
-  );
+  await withCompileJobs(what, report, async (jobs) => {
+    await run(
+      "make",
+      ["-C", join(selftests, "kvm"), "-k", `-j${jobs}`, `OUTPUT=${kvm}`, includes],
+      { ...options, env, accept: [2] },
+    );
+  });
   await keepPrograms(kvm, join(dir, "kvm"));
   /* Compiled one by one: the Makefile builds all of the tests of mm or none. */
   const programs = join(scratch, "ksm");
