@@ -74,7 +74,8 @@ export async function packRun(
     const sources = await sourcesOf([...lines].sort(), workload.map(String));
     await packSources(sources, stage, complete);
     await packLicences(sources, stage, complete);
-    await writeInto(join(stage, "reproduce"), await reproduceScript(), true);
+    await writeInto(join(stage, "reproduce"), await textOf("reproduce.sh"), true);
+    await writeInto(join(stage, "cage"), await textOf("../hosts/emulated/cage.sh"));
     await writeInto(join(stage, "README.md"), readmeOf(record));
     await writeInto(join(stage, "CITATION.cff"), citationOf(record));
     await writeInto(join(stage, crateName), await crateOf(record, stage));
@@ -162,8 +163,8 @@ async function packResults(folder: RunFolder, stage: string): Promise<void> {
   }
 }
 
-function reproduceScript(): Promise<string> {
-  return Deno.readTextFile(new URL("reproduce.sh", import.meta.url));
+function textOf(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, import.meta.url));
 }
 
 /** As sha256sum(1) writes and checks it, over every file that is there. */

@@ -12,7 +12,7 @@ import { run } from "../../base/process.ts";
 import { requireAnyRoom } from "../../base/room.ts";
 import type { Evidence } from "../host.ts";
 import { whyEmulatorFailed } from "./emulator_failure.ts";
-import { caged } from "./cage.ts";
+import { caged, type Limits } from "./cage.ts";
 import { Guard } from "./guard.ts";
 import { judge, refusedToStart, withConsole } from "./judge.ts";
 import { emulatorArguments, type HostBoot } from "./machine.ts";
@@ -73,7 +73,7 @@ export async function bootHost(
     const command = await caged(
       boot.emulator.qemu,
       emulatorArguments(boot, { output, consoleFile }),
-      { folder: scratch, files: filesOf(boot) },
+      { folder: scratch, files: filesOf(boot), limits: limitsOf(boot) },
     );
     const running = run(...command, {
       purpose: boot.purpose,
@@ -114,6 +114,29 @@ export async function bootHost(
   } finally {
     reader.close();
   }
+}
+
+/**
+ * Beside the machine's memory: translated code, the program and its threads; 1.4 GiB of addresses were
+ * seen.
+ */
+const emulatorAddresses_mib = 4096;
+
+/** The console and the logs. */
+const texts_mib = 64;
+
+/** A trial with 64 guests takes a few minutes of it. */
+const cpuLimit_s = 12 * 3600;
+
+/** What the emulator may take of the machine that it runs on. */
+function limitsOf({ memory_mib, outputRoom_mib, goOnFrom }: HostBoot): Limits {
+  /* A saved state is there while the machine's memory is read from it. */
+  const machine_mib = (goOnFrom === undefined ? 1 : 2) * memory_mib + outputRoom_mib;
+  return {
+    addresses_mib: machine_mib + emulatorAddresses_mib,
+    file_mib: memory_mib + outputRoom_mib + texts_mib,
+    cpu_s: cpuLimit_s,
+  };
 }
 
 /** What a file of the scratch folder holds; "" where there is none. */
