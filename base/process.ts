@@ -85,6 +85,9 @@ const graceTime_s = 5;
 /** Lines of the log that an error shows. */
 const lastLineCount = 15;
 
+/** What those say next who have nothing of their own to say: builds keep what is whole, and nothing else. */
+const goOn = "What was finished is kept: the same call goes on from there";
+
 /** `timeout` reports its own limit with this status. */
 const timedOutStatus = 124;
 
@@ -120,7 +123,7 @@ export async function run(
       return { stdout, stderr, status: status.code, seconds };
     }
     const said = sink === undefined ? stderr + stdout : await Deno.readTextFile(options.log!);
-    if (interruption.aborted) throw new Interrupted(`"${program}" was stopped`);
+    if (interruption.aborted) throw new Interrupted(`"${program}" was stopped`, goOn);
     throw failure(program, args, options, { status, seconds, said });
   } catch (error) {
     /* Its log cannot be written, say: nobody would hear of it any more. */
