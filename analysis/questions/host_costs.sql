@@ -4,7 +4,8 @@
 -- locks taken by functions of KVM's MMU and its notifier), tlb_flushes those of the host's own TLB,
 -- guest_tlb_flushes those that KVM asked of virtual CPUs (tlb_flush of its statistics). exit_ns is the
 -- mean time from a vmexit to the next entry, without halts and interrupts, during which others run;
--- npf_ns that of second-level faults (with shadow paging #PF). They hold what the probes cost themselves.
+-- exit_instructions the same in instructions (NULL where time is not counted in them), npf_ns that of
+-- second-level faults (with shadow paging #PF). They hold what the probes cost themselves.
 -- One row a trial and phase.
 WITH cost AS (
   SELECT
@@ -55,9 +56,11 @@ SELECT
   guest_tlb_flushes,
   coalesce(exits, 0) AS exits,
   exits_ns / nullif(exits, 0) AS exit_ns,
+  exits_ns / nullif(exits, 0) / instruction_ns AS exit_instructions,
   npf_ns / nullif(npf_exits, 0) AS npf_ns,
   ksmd_ns
 FROM trials
+JOIN instruction_times USING (trial)
 JOIN phases USING (trial)
 LEFT JOIN cost USING (trial, phase)
 LEFT JOIN flushed USING (trial, phase)
