@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Several labs at once have a folder each, and one writes into a folder at a time. */
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
-import { dirname, join } from "@std/path";
+import { join } from "@std/path";
 import { run } from "../base/process.ts";
 import { cacheRoot } from "../store/cache.ts";
 import { lab, removeRun, root, runLine, startRun } from "./lab.ts";
