@@ -5,7 +5,8 @@
 -- flush_requests those that KVM asked of all of a guest's virtual CPUs, flush_interrupts those among them
 -- for which a CPU had to be interrupted (remote_tlb_flush_requests, remote_tlb_flush of its statistics),
 -- guest_tlb_flushes those that virtual CPUs then carried out (tlb_flush). exit_ns is the mean time
--- from a vmexit to the next entry, without halts and interrupts, during which others run; npf_ns that of
+-- from a vmexit to the next entry, without halts and interrupts, during which others run;
+-- exit_instructions the same in instructions (NULL where time is not counted in them), npf_ns that of
 -- second-level faults (with shadow paging #PF). They hold what the probes cost themselves.
 -- One row a trial and phase.
 WITH cost AS (
@@ -63,9 +64,11 @@ SELECT
   guest_tlb_flushes,
   coalesce(exits, 0) AS exits,
   exits_ns / nullif(exits, 0) AS exit_ns,
+  exits_ns / nullif(exits, 0) / instruction_ns AS exit_instructions,
   npf_ns / nullif(npf_exits, 0) AS npf_ns,
   ksmd_ns
 FROM trials
+JOIN instruction_times USING (trial)
 JOIN phases USING (trial)
 LEFT JOIN cost USING (trial, phase)
 LEFT JOIN flushed USING (trial, phase)
