@@ -43,9 +43,9 @@ export interface Derived {
    * What it holds in a row.
    *
    * @param record the fields that say which counter it is
-   * @param vendor of the processor that the trial ran on
+   * @param vendor of the processor that the trial ran on; null if that is not known
    */
-  of: (record: Readonly<Record<string, unknown>>, vendor: Vendor) => Cell;
+  of: (record: Readonly<Record<string, unknown>>, vendor: Vendor | null) => Cell;
 }
 
 /** Name and meaning of a column that a form of table adds. */

@@ -8,8 +8,8 @@ export type Tables = Record<string, Row[]>;
 /** What is known of the trial that its rows belong to. */
 export interface TrialFacts {
   trial: string;
-  /** Of the processor that it ran on. */
-  vendor: Vendor;
+  /** Of the processor that it ran on; null if that is not known. */
+  vendor: Vendor | null;
   /** Name of the records file, for messages. */
   file: string;
   /** Wall-clock seconds by phase. */

@@ -74,7 +74,7 @@ async function loadTrial(
     if (host === undefined) throw damaged(entry.records, 1, "no record says what host it was");
     return {
       tables: rowsOf(records, {
-        ...{ trial: entry.id, vendor: host.vendor, file: entry.records },
+        ...{ trial: entry.id, vendor: host.vendor ?? null, file: entry.records },
         phaseWall_s: entry.phases_wall_s,
       }),
       traces: traceRows(records, {
