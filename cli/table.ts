@@ -5,6 +5,7 @@
  */
 import type { Verb } from "./verb.ts";
 import { explain, questions, schema } from "./verbs/asking.ts";
+import { importFiles, observe } from "./verbs/outside.ts";
 import { build, stress } from "./verbs/building.ts";
 import { host } from "./verbs/hosts.ts";
 import { clean, completion, doctor, lock, test } from "./verbs/keeping.ts";
@@ -31,6 +32,8 @@ export const verbs: Readonly<Record<string, Verb>> = {
   host,
   experiments,
   new: makeNew,
+  import: importFiles,
+  observe,
   bench,
   build,
   lock,

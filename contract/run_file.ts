@@ -26,8 +26,11 @@ const runFile = z.strictObject({
     factors: z.record(factor, z.array(setting)),
     phases: z.array(z.enum(phaseNames)),
   }),
-  /** "exact": counts repeat to the digit. */
-  mode: z.enum(["exact", "hardware"]),
+  /**
+   * "exact": counts repeat to the digit. "imported" and "observed": no trial was carried out, the numbers
+   * come from a file or from somebody else's host.
+   */
+  mode: z.enum(["exact", "hardware", "imported", "observed"]),
   host: text,
   started: text,
   finished: text.nullable(),

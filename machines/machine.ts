@@ -17,8 +17,8 @@ export type Vendor = typeof vendors[number];
 
 /** What codes depend on. */
 export interface Processor {
-  /** Whose it is. */
-  vendor: Vendor;
+  /** Whose it is; null if that is not known. */
+  vendor: Vendor | null;
   /** How the host maps its guests' memory on it. */
   paging: Paging;
 }

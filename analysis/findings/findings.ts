@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isOutside } from "../../contract/exact.ts";
 import { attributionFinding } from "./attribution.ts";
 import { bootFinding } from "./boot.ts";
 import { breaksFinding } from "./breaks.ts";
@@ -19,6 +20,7 @@ import { hostCostsFinding } from "./host_costs.ts";
 import { inPlaceFinding, walkFinding } from "./mappings.ts";
 import { memoryFinding, sharingFinding } from "./memory.ts";
 import { observerFinding } from "./observer.ts";
+import { outsideFindings } from "./outside/outside.ts";
 import { refaultCostFinding } from "./refault_cost.ts";
 import { refaultFinding } from "./refaults.ts";
 import { scanRateFinding } from "./scan_rate.ts";
@@ -36,6 +38,7 @@ import { whileMergingFinding } from "./while_merging.ts";
  * arms; guests of one trial are never taken for independent.
  */
 export function findingsOf(evidence: Evidence): Finding[] {
+  if (isOutside(evidence.run.mode)) return outsideFindings(evidence);
   return [
     refaultFinding(evidence),
     flushesFinding(evidence),

@@ -76,7 +76,10 @@ async function loadTrial(
     const [host] = records.host;
     if (host === undefined) throw damaged(entry.records, 1, "no record says what host it was");
     const shadow = isShadowPaging(entry.settings.mmu);
-    const processor: Processor = { vendor: host.vendor, paging: shadow ? "shadow" : "nested" };
+    const processor: Processor = {
+      vendor: host.vendor ?? null,
+      paging: shadow ? "shadow" : "nested",
+    };
     return {
       tables: rowsOf(records, {
         ...{ trial: entry.id, ...processor, file: entry.records },

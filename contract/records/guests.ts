@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What KVM and the host's scheduler count for each guest. */
-import { errorCodeOf, reasonOf } from "../../machines/machine.ts";
+import { errorCodeOf, reasonOf, type Vendor } from "../../machines/machine.ts";
+import type { Reason } from "../../machines/reason.ts";
 import { decodeFault, type Fault, FAULT_BITS } from "../../machines/x86_64/pages.ts";
 import { counts, declare, type Derived, optional, text, whole } from "../declaration.ts";
 import { guest, vcpu } from "./common.ts";
@@ -13,29 +14,37 @@ function ofFault(type: Derived["type"], text: string, part: keyof Fault): Derive
   };
 }
 
+function reasonIn(vendor: Vendor | null, code: unknown): Reason | undefined {
+  return vendor === null || typeof code !== "number" ? undefined : reasonOf(vendor, code);
+}
+
 /** Kinds of records about guests. */
 export const guestRecords = {
   exits: declare({
     says: "How often a virtual CPU left the guest for a reason.",
     fields: {
-      guest,
-      vcpu,
-      reason_code: whole("the processor's exit code as recorded"),
+      guest: optional({ ...guest, column: "NULL if counted for the whole host" }),
+      vcpu: optional({ ...vcpu, column: "number of its virtual CPU, from 0; NULL if not known" }),
+      reason_code: optional(whole("the processor's exit code as recorded")),
+      said: optional(
+        text("what an imported file calls a reason that the lab has no code for"),
+      ),
       count: whole("vmexits", { column: "vmexits in this phase" }),
     },
     table: {
       form: "counters",
-      key: ["guest", "vcpu", "reason_code"],
+      key: ["guest", "vcpu", "reason_code", "said"],
       derived: {
         reason: {
           type: "VARCHAR",
           text: "its name in `reasons`; NULL if there is none",
-          of: ({ reason_code }, { vendor }) => reasonOf(vendor, Number(reason_code))?.name ?? null,
+          of: ({ reason_code, said }, { vendor }) =>
+            said as string | null ?? reasonIn(vendor, reason_code)?.name ?? null,
         },
         class: {
           type: "VARCHAR",
           text: "its class in `reasons`: 'fault', 'interrupt', 'halt', ...; NULL if it has no name",
-          of: ({ reason_code }, { vendor }) => reasonOf(vendor, Number(reason_code))?.class ?? null,
+          of: ({ reason_code }, { vendor }) => reasonIn(vendor, reason_code)?.class ?? null,
         },
       },
       zeros: "left out",

@@ -29,7 +29,7 @@ export function mostMerged(records: Uint8Array): number {
   for (const line of new TextDecoder().decode(records).split("\n")) {
     if (line === "") continue;
     const record = readRecord(line);
-    if (isA(record, "ksm")) most = Math.max(most, record.pages_sharing);
+    if (isA(record, "ksm")) most = Math.max(most, record.pages_sharing ?? 0);
   }
   return most;
 }
