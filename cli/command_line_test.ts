@@ -36,7 +36,7 @@ Deno.test("parseCommandLine() makes typed requests of words", async () => {
         experiment: "smoke",
         overrides: { guests: [2, 4], thp: ["always"] },
         ...{ host: "emulated", jobs: cores, trace: false, fork: true, fresh: false },
-        ...{ strict: false },
+        ...{ strict: false, on: undefined },
         withNames: true,
         command: ["run", "smoke", "--set", "guests=2,4", "--set=thp=always", "--with-names"],
       },

@@ -126,6 +126,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       exclusions: 2,
       exits_by_reason_and_phase: 6 * 5,
       faults_by_cause: 0,
+      flushes_per_merged_page: 0,
       guest_boot: 1,
       guest_page_tables: 0,
       host_costs: 0,
@@ -136,6 +137,13 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       npt_against_shadow: 0,
       observer: 0,
       off_against_stock: 0,
+      outside_exits: 0,
+      outside_guests: 0,
+      outside_ksm: 0,
+      outside_merging: 0,
+      outside_rates: 0,
+      outside_remarks: 0,
+      outside_sources: 0,
       page_table_walk_faults: 6,
       refault_cost: 0,
       refaults_per_merged_page: 1,
@@ -149,6 +157,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       trace_cross_check: 0,
       transparency: 0,
       unexplained_faults: 0,
+      while_merging: 0,
     });
     const { rows } = await database.query("SELECT count(*) AS n FROM failures");
     assertEquals(rows, [{ n: 1 }]);
