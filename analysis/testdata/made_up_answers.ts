@@ -2,16 +2,8 @@
 /** Made-up tables, and what the report says of them, computed by hand. No number here was measured. */
 import type { Row } from "../engine/arrow.ts";
 import { codeOf } from "../../machines/machine.ts";
+import type { MadeUp } from "./made_up.ts";
 import { flushes, whileMerging } from "./made_up_flushes.ts";
-
-/** A question, the tables it is asked of, and the finding that answers it in words. */
-export interface MadeUp {
-  question: string;
-  finding: string;
-  tables: Record<string, Row[]>;
-  /** Spaces that do not break are written as spaces. */
-  sentences: string[];
-}
 
 const S = 1e9;
 

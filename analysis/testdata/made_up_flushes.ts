@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Made-up flushes of guests' TLBs, and what the report says of them. No number here was measured. */
 import type { Row } from "../engine/arrow.ts";
-import type { MadeUp } from "./made_up_answers.ts";
+import type { MadeUp } from "./made_up.ts";
 
 const arms = ["off", "on", "map"] as const;
 
