@@ -7,6 +7,7 @@ import { join } from "@std/path";
 import { openDatabase, writeReport } from "../analysis/mod.ts";
 import type { Report } from "../base/report.ts";
 import type { Trial } from "../contract/trial.ts";
+import { codeOf } from "../machines/machine.ts";
 import { provideEmulated } from "../hosts/emulated/mod.ts";
 import { sharedFleet } from "../hosts/fleets/shared.ts";
 import type { Host } from "../hosts/host.ts";
@@ -42,7 +43,7 @@ export interface Scaled {
 /** The trials of a run that was recorded, one a seed and arm, of which only little is kept. */
 const kept = new Set(["host", "plan", "phases", "touch", "faults"]);
 /** Exits by a second-level fault. */
-const faultExit = 1024;
+const faultExit = codeOf("svm", "NPF");
 
 /** Records of a trial with fewer lines, which are still those of a trial. */
 export function thinned(records: string): string {

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/a
 import fc from "fast-check";
 import { LabError } from "../base/errors.ts";
 import { numRuns, seed, takenOrRefused } from "../base/testdata/fuzz.ts";
+import { codeOf } from "../machines/machine.ts";
 import { readSource, type Source } from "./read.ts";
 import { recordsOf } from "./records.ts";
 import * as texts from "./testdata/texts.ts";
@@ -86,7 +87,9 @@ Deno.test("perf script counts exits by reason and times them to the next entry; 
     exits.map(({ guest, reason_code, count }) => [guest, reason_code, count]).sort(),
     [[0, 1024, 2], [0, 120, 1], [0, 143, 1]],
   );
-  const fault = records.find(({ kind, key }) => kind === "host_costs" && key === "1024");
+  const fault = records.find(({ kind, key }) =>
+    kind === "host_costs" && key === `${codeOf("svm", "NPF")}`
+  );
   assertEquals(fault?.spent_ns, 12_000);
 });
 
