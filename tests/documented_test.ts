@@ -11,10 +11,14 @@ import { lab, removeRun, reportPath, root, runLine } from "./lab.ts";
 /** What stands in the docs for something else: a call's form, a name to be chosen. */
 const isForm = /\bVERB\b|\[|\.\.\.(?!\d)|\|/;
 
-/** Boot more than a smoke, build, change the tree, or reach elsewhere: these are read, and not carried out. */
+/**
+ * Boot more than a smoke, build, change the tree, reach elsewhere, or read what others have measured:
+ * these are read, and not carried out.
+ */
 const notCarriedOut = [
   /^run(?! smoke( --json)?$)/,
   /^(stress|bench|build|lock|test|verify reference|reference update|new|rm|view)\b/,
+  /^(cancel|host|import|observe)\b/,
   /--(deb|open|resume|sources)\b/,
 ];
 
