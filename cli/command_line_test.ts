@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/
 import fc from "fast-check";
 import { replayOf } from "../stress/race_lines.ts";
 import { everyRace, racesOf } from "../stress/races.ts";
-import type { StressRequest } from "./stress.ts";
+import type { StressRequest } from "../stress/stress.ts";
 import { LabError } from "../base/errors.ts";
 import project from "../deno.json" with { type: "json" };
 import { parseCommandLine } from "./command_line.ts";

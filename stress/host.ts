@@ -8,16 +8,18 @@ import { declare, text, whole } from "../contract/declaration.ts";
 import { planText } from "../contract/plan.ts";
 import { readAs } from "../contract/record.ts";
 import { bootHost } from "../hosts/emulated/boot.ts";
-import type { HostBoot } from "../hosts/emulated/host_boot.ts";
+import { emulatorOf, type HostBoot } from "../hosts/emulated/host_boot.ts";
 import { patienceFor } from "../hosts/emulated/patience.ts";
 import { outletLines } from "../hosts/emulated/plan_archive.ts";
-import type { BuiltEmulator } from "../emulator/qemu/build.ts";
+import { buildBochs } from "../emulator/bochs/build.ts";
+import { buildEmulator, type BuiltEmulator } from "../emulator/qemu/build.ts";
 import { cpio, type Entry } from "../images/cpio.ts";
 import { compileProgram } from "../images/programs.ts";
 import { withScratch } from "../store/cache.ts";
 import { LabError } from "../base/errors.ts";
 import { goOnUnlessInterrupted, interruption } from "../base/interruption.ts";
 import type { Report } from "../base/report.ts";
+import type { PagingName } from "../machines/paging.ts";
 
 /** What the runner does: a program with its arguments, "write PATH TEXT" or "load MODULE". */
 export interface Step {
@@ -36,11 +38,15 @@ export interface StepResult {
   output: string;
 }
 
-export interface CheckBoot {
-  name: string;
+/** What emulates hosts that are checked. */
+export interface CheckPrograms {
   emulator: BuiltEmulator;
-  /** Where its processor needs it. */
+  /** Where there are processors that need it. */
   bochs?: HostBoot["bochs"];
+}
+
+export interface CheckBoot extends CheckPrograms {
+  name: string;
   vmlinux: string;
   mmu: HostBoot["mmu"];
   cpu_model?: HostBoot["cpu_model"];
@@ -86,6 +92,18 @@ function buildRunner(report: Report): Promise<string> {
   );
   const sources = [join(here, "programs", "runner.c"), ...shared];
   return compileProgram("runner", [host], sources, "the runner of checks", report);
+}
+
+/** The emulators that hosts with these ways to map memory need, built or from the cache. */
+export async function checkPrograms(
+  mmus: readonly PagingName[],
+  report: Report,
+): Promise<CheckPrograms> {
+  const needsBochs = mmus.some((mmu) => emulatorOf({ mmu }) === "Bochs");
+  return {
+    emulator: await buildEmulator(report),
+    ...(needsBochs ? { bochs: await buildBochs(report) } : {}),
+  };
 }
 
 /** @throws {LabError} when the emulator cannot be started. */

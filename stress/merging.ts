@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /** A virtual machine under fire: see programs/merge_under_kvm.c. */
-import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import type { BuiltKernel } from "../kernel/build.ts";
 import type { Report } from "../base/report.ts";
-import { buildCheckProgram, runChecks, type Step } from "./host.ts";
+import { emulatorOf } from "../hosts/emulated/host_boot.ts";
+import type { PagingName } from "../machines/paging.ts";
+import { buildCheckProgram, type CheckPrograms, runChecks, type Step } from "./host.ts";
 
 /** State of kvm.change_pte at the beginning; `flip` changes it all the time. */
 export type SwitchState = "off" | "on" | "map" | "flip";
 
 export interface MergingCase {
-  mmu: "npt" | "shadow";
+  mmu: PagingName;
   thp: "never" | "always";
   changePte: SwitchState;
   /** Of the host. Only with several does a flush have to interrupt anybody. */
@@ -28,16 +29,19 @@ const thpPath = "/sys/kernel/mm/transparent_hugepage/enabled";
 /** All that can get in the way of merging, besides the switch. */
 const disturbances = ["dirty-log", "slots", "age", "drop"];
 
-/** Mean instructions of a CPU's turn where there are several. */
+/** Mean instructions of a CPU's turn where there are several. In Bochs turns have one length alone. */
 const turn = 3000;
 
 const places = [["never", 1], ["always", 1], ["never", 2]] as const;
 
-export const mergingCases: MergingCase[] = (["npt", "shadow"] as const).flatMap((mmu) =>
-  places.flatMap(([thp, cpus]) =>
-    (["off", "on", "map", "flip"] as const).map((changePte) => ({ mmu, thp, changePte, cpus }))
-  )
-);
+/** All cases of hosts that map memory in these ways. */
+export function mergingCases(mmus: readonly PagingName[]): MergingCase[] {
+  return mmus.flatMap((mmu) =>
+    places.flatMap(([thp, cpus]) =>
+      (["off", "on", "map", "flip"] as const).map((changePte) => ({ mmu, thp, changePte, cpus }))
+    )
+  );
+}
 
 /** What became of mappings, by the kernel's counters. */
 export function mappingsIn(counts: Record<string, number>): string {
@@ -72,17 +76,17 @@ export function mergingStep(
 export async function runMerging(
   { mmu, thp, changePte, cpus }: MergingCase,
   kernel: BuiltKernel,
-  emulator: BuiltEmulator,
+  programs: CheckPrograms,
   iterations: number,
   report: Report,
 ): Promise<MergingResult> {
   const { steps, failure } = await runChecks({
     name: `merging-${mmu}-${thp}-${changePte}-${cpus}`,
-    emulator,
+    ...programs,
     vmlinux: kernel.vmlinux,
     mmu,
     memory_mib: 512,
-    ...(cpus === 1 ? {} : { turns: { cpus, turn, turn_seed: 1 } }),
+    ...(cpus === 1 ? {} : { turns: turnsOf(mmu, cpus) }),
     files: { merge_under_kvm: await buildCheckProgram("merge_under_kvm", report) },
     steps: [
       { name: "thp", command: ["write", thpPath, thp] },
@@ -94,6 +98,10 @@ export async function runMerging(
   const [step] = steps;
   const wrong = failure ?? (step?.status === 0 ? undefined : step?.output ?? "no answer");
   return { mmu, thp, changePte, cpus, failure: wrong, counts: countsIn(step?.output ?? "") };
+}
+
+function turnsOf(mmu: PagingName, cpus: number) {
+  return emulatorOf({ mmu }) === "Bochs" ? { cpus } : { cpus, turn, turn_seed: 1 };
 }
 
 function countsIn(output: string): Record<string, number> {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The kernel's own tests of KVM and KSM, on stock and on the patched kernel. */
-import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import type { BuiltKernel } from "../kernel/build.ts";
 import type { Selftests } from "./build_selftests.ts";
 import type { Report } from "../base/report.ts";
-import { type CheckOutcome, runChecks, type Step } from "./host.ts";
+import { pagingModes, type PagingName } from "../machines/paging.ts";
+import { type CheckOutcome, type CheckPrograms, runChecks, type Step } from "./host.ts";
 import { type SwitchState, writeSwitch } from "./merging.ts";
 
 /** As the kernel's own tests say it with their exit status. */
@@ -30,11 +30,14 @@ export function verdictOf(status: number | undefined): Verdict {
 }
 
 /**
- * Left out: what needs a second CPU, Intel's VMX, or hours of an emulated machine; and what
- * measures instead of testing.
+ * Left out: what needs a second CPU, or hours of an emulated machine; and what measures instead of
+ * testing.
  */
 const leftOut =
-  /^(vmx_|sev_|amx_|.*_perf_test$|hardware_disable|rseq_test|kvm_create_max_vcpus|max_guest_memory|kvm_page_table_test|demand_paging)/;
+  /^(sev_|amx_|.*_perf_test$|hardware_disable|rseq_test|kvm_create_max_vcpus|max_guest_memory|kvm_page_table_test|demand_paging)/;
+
+/** What is about the virtualization of the other vendor alone. */
+const ofOtherVendor = { svm: /^vmx_/, vmx: /^(svm_|nested_svm)/ };
 
 /** The kernel's own script for its tests of mm calls them this way. */
 const ksmCalls: Record<string, string[][]> = {
@@ -52,12 +55,16 @@ const ksmCalls: Record<string, string[][]> = {
 const memory_mib = 2048;
 const stepLimit_s = 60;
 
-/** The steps of one run, and the programs they call. */
-export function stepsOf(tests: Selftests): { steps: Step[]; files: Record<string, string> } {
+/** The steps of one run on such a host, and the programs they call. */
+export function stepsOf(
+  tests: Selftests,
+  mmu: PagingName,
+): { steps: Step[]; files: Record<string, string> } {
+  const other = ofOtherVendor[pagingModes[mmu].vendor];
   const steps: Step[] = [];
   const files: Record<string, string> = {};
   for (const [name, program] of Object.entries(tests.kvm).sort()) {
-    if (leftOut.test(name)) continue;
+    if (leftOut.test(name) || other.test(name)) continue;
     files[`kvm/${name}`] = program;
     steps.push({ name: `kvm:${name}`, command: [`/kvm/${name}`] });
   }
@@ -79,18 +86,19 @@ export function stepsOf(tests: Selftests): { steps: Step[]; files: Record<string
 export function runSelftests(
   name: string,
   kernel: BuiltKernel,
-  emulator: BuiltEmulator,
+  programs: CheckPrograms,
   tests: Selftests,
+  mmu: PagingName,
   changePte: SwitchState | undefined,
   report: Report,
 ): Promise<CheckOutcome> {
-  const { steps, files } = stepsOf(tests);
+  const { steps, files } = stepsOf(tests, mmu);
   const set: Step[] = changePte === undefined ? [] : [writeSwitch(changePte)];
   return runChecks({
     name,
-    emulator,
+    ...programs,
     vmlinux: kernel.vmlinux,
-    mmu: "npt",
+    mmu,
     memory_mib,
     files,
     steps: [...set, ...steps],

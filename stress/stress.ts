@@ -3,13 +3,15 @@
 import type { Factors } from "../contract/settings.ts";
 import { runRequest } from "../bench/request.ts";
 import { runExperiment } from "../bench/run.ts";
-import { buildEmulator, type BuiltEmulator } from "../emulator/qemu/build.ts";
-import { buildKernel } from "../kernel/build.ts";
-import { buildSelftests } from "./build_selftests.ts";
+import { buildKernel, type BuiltKernel } from "../kernel/build.ts";
+import { buildSelftests, type Selftests } from "./build_selftests.ts";
 import type { KernelLine } from "../kernel/lines.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
-import type { CheckOutcome } from "./host.ts";
-import { mappingsIn, mergingCases, runMerging } from "./merging.ts";
+import { type CheckOutcome, type CheckPrograms, checkPrograms } from "./host.ts";
+import { mappingsIn, mergingCases, runMerging, type SwitchState } from "./merging.ts";
+import type { BuiltEmulator } from "../emulator/qemu/build.ts";
+import { variantFor } from "../hosts/emulated/parts.ts";
+import type { PagingName } from "../machines/paging.ts";
 import { objections, watchMerging } from "./notifiers.ts";
 import type { StressLine, StressPart } from "./parts.ts";
 import { type RaceRequest, races } from "./race_lines.ts";
@@ -19,30 +21,40 @@ import { runSelftests, stepsOf, type Verdict, verdictOf } from "./selftests.ts";
 /** Each makes 64 reads and writes of the guest. */
 const mergingIterations = 4000;
 
+export interface StressRequest {
+  parts: readonly StressPart[];
+  line: KernelLine;
+  /**
+   * How hosts map their guests' memory, in the parts `merging`, `guests`, `debug` and `selftests`;
+   * if not given each part's own, on the processor that QEMU emulates.
+   */
+  mmus?: readonly PagingName[] | undefined;
+  /** What of the part `races`. */
+  race: RaceRequest;
+  /** What of the part `soak`. */
+  soak: SoakRequest;
+  json: boolean;
+}
+
 /**
  * Prints one line for each thing that was looked at, as it is known.
  *
- * @param race what of the part `races`.
- * @param soaking what of the part `soak`.
  * @returns 0, or 1 when something did not stand it.
  */
 export async function stress(
-  parts: readonly StressPart[],
-  line: KernelLine,
-  race: RaceRequest,
-  soaking: SoakRequest,
-  json: boolean,
+  request: StressRequest,
   report: Report = reportToStderr,
 ): Promise<number> {
-  const emulator = await buildEmulator(report);
+  const { parts, line, mmus, json } = request;
+  const programs = await checkPrograms(mmus ?? [], report);
   let failed = 0;
   const say = (result: StressLine) => {
     if (!result.passed) failed++;
     console.log(json ? JSON.stringify(result) : describe(result));
   };
   for (const part of parts) {
-    if (part === "soak") await soak(soaking, line, say, report);
-    else for await (const result of resultsOf(part, line, race, emulator, report)) say(result);
+    if (part === "soak") await soak(request.soak, line, say, report);
+    else for await (const result of resultsOf(part, request, programs, report)) say(result);
   }
   return failed === 0 ? 0 : 1;
 }
@@ -53,27 +65,27 @@ function describe({ part, what, passed, seen }: StressLine): string {
 
 function resultsOf(
   part: Exclude<StressPart, "soak">,
-  line: KernelLine,
-  race: RaceRequest,
-  emulator: BuiltEmulator,
+  { line, mmus, race }: StressRequest,
+  programs: CheckPrograms,
   report: Report,
 ): AsyncIterable<StressLine> {
   switch (part) {
     case "notifiers":
-      return notifiers(line, emulator, report);
+      return notifiers(line, programs.emulator, report);
     case "merging":
-      return merging(line, emulator, report);
+      return merging(line, mmus ?? ["npt", "shadow"], programs, report);
     case "races":
-      return races(race, line, emulator, report);
+      return races(race, line, programs.emulator, report);
     case "guests":
-      return guests(line);
+      return guests(line, mmus);
     case "debug":
       return experiment(part, `a kernel ${line} that checks itself`, "smoke", {
         kernel: [line],
         debug_kernel: ["on"],
+        ...mmuFactor(mmus),
       });
     case "selftests":
-      return selftests(line, emulator, report);
+      return selftests(line, mmus ?? ["npt"], programs, report);
   }
 }
 
@@ -96,12 +108,13 @@ async function* notifiers(
 
 async function* merging(
   line: KernelLine,
-  emulator: BuiltEmulator,
+  mmus: readonly PagingName[],
+  programs: CheckPrograms,
   report: Report,
 ): AsyncGenerator<StressLine> {
-  const kernel = await buildKernel({ line, variant: "patched" }, report);
-  for (const one of mergingCases) {
-    const { failure, counts } = await runMerging(one, kernel, emulator, mergingIterations, report);
+  for (const one of mergingCases(mmus)) {
+    const kernel = await buildKernel({ line, variant: variantFor(one.mmu, "patched") }, report);
+    const { failure, counts } = await runMerging(one, kernel, programs, mergingIterations, report);
     yield {
       part: "merging",
       what: `${line}, ${one.mmu}, THP ${one.thp}, switch ${one.changePte}, ` +
@@ -116,14 +129,23 @@ async function* merging(
 }
 
 /** With all arms on one CPU, and on two where ksmd merges while virtual CPUs run. */
-async function* guests(line: KernelLine): AsyncGenerator<StressLine> {
+async function* guests(
+  line: KernelLine,
+  mmus: StressRequest["mmus"],
+): AsyncGenerator<StressLine> {
   const what = `guests check their memory on ${line}`;
-  yield* experiment("guests", what, "stress", { kernel: [line] });
+  const factors = { kernel: [line], ...mmuFactor(mmus) };
+  yield* experiment("guests", what, "stress", factors);
   yield* experiment("guests", `${what}, 2 CPUs`, "stress", {
-    kernel: [line],
+    ...factors,
     host_cpus: [2],
     thp: ["never"],
   });
+}
+
+/** An experiment has ways of its own, where nothing else is asked for. */
+function mmuFactor(mmus: StressRequest["mmus"]): Factors {
+  return mmus === undefined ? {} : { mmu: [...mmus] };
 }
 
 async function* experiment(
@@ -144,31 +166,58 @@ async function* experiment(
 
 async function* selftests(
   line: KernelLine,
-  emulator: BuiltEmulator,
+  mmus: readonly PagingName[],
+  programs: CheckPrograms,
   report: Report,
 ): AsyncGenerator<StressLine> {
   const tests = await buildSelftests(line, report);
-  const stock = await buildKernel({ line, variant: "stock" }, report);
-  const patched = await buildKernel({ line, variant: "patched" }, report);
+  for (const mmu of mmus) {
+    yield* selftestsOn(mmu, line, tests, programs, report);
+  }
+}
+
+async function* selftestsOn(
+  mmu: PagingName,
+  line: KernelLine,
+  tests: Selftests,
+  programs: CheckPrograms,
+  report: Report,
+): AsyncGenerator<StressLine> {
+  const kernels = await Promise.all(
+    (["stock", "patched"] as const).map((variant) =>
+      buildKernel({ line, variant: variantFor(mmu, variant) }, report)
+    ),
+  );
+  const booted = (kernel: BuiltKernel, state: SwitchState | undefined) =>
+    runSelftests(
+      `selftests-${mmu}-${state ?? "stock"}`,
+      kernel,
+      programs,
+      tests,
+      mmu,
+      state,
+      report,
+    );
+  const [stock, patched] = [kernels[0]!, kernels[1]!];
   const [onStock, off, on, map] = await Promise.all([
-    runSelftests("selftests-stock", stock, emulator, tests, undefined, report),
-    runSelftests("selftests-off", patched, emulator, tests, "off", report),
-    runSelftests("selftests-on", patched, emulator, tests, "on", report),
-    runSelftests("selftests-map", patched, emulator, tests, "map", report),
+    booted(stock, undefined),
+    booted(patched, "off"),
+    booted(patched, "on"),
+    booted(patched, "map"),
   ]);
   for (const [name, outcome] of Object.entries({ stock: onStock, off, on, map })) {
     yield {
       part: "selftests",
-      what: `${line} ${name}: the host's console`,
+      what: `${line}, ${mmu} ${name}: the host's console`,
       passed: outcome.failure === undefined,
       seen: outcome.failure ?? "no complaints",
     };
   }
-  for (const { name } of stepsOf(tests).steps) {
+  for (const { name } of stepsOf(tests, mmu).steps) {
     const verdicts = [onStock, off, on, map].map((outcome) => verdictIn(outcome, name));
     yield {
       part: "selftests",
-      what: `${line} ${name}`,
+      what: `${line}, ${mmu} ${name}`,
       passed: new Set(verdicts).size === 1,
       seen: `stock ${verdicts[0]}, off ${verdicts[1]}, on ${verdicts[2]}, map ${verdicts[3]}`,
     };

@@ -24,7 +24,7 @@ for (const mmu of ["npt", "shadow"] as const) {
     const { failure, counts } = await runMerging(
       { mmu, thp: "never", changePte: "flip", cpus: 1 },
       kernel,
-      emulator,
+      { emulator },
       iterations,
       reportToStderr,
     );

@@ -7,10 +7,11 @@ import {
   kernelLines,
   kernelVariants,
 } from "../../kernel/lines.ts";
+import { pagingModes, type PagingName, pagingNames } from "../../machines/paging.ts";
 import { namedOnly, stressParts } from "../../stress/parts.ts";
+import type { StressRequest } from "../../stress/stress.ts";
 import { buildParts, type BuildRequest } from "../build.ts";
 import { duration, flag, json, listOf, oneOf, rangeOf, wholeNumber } from "../flags.ts";
-import type { StressRequest } from "../stress.ts";
 import { verb } from "../verb.ts";
 import { building, running } from "../working.ts";
 
@@ -106,11 +107,6 @@ const raceFlags = {
     "N,...",
     "races: mean instructions of a CPU's turn; 1000, 3000 and 5000 if not given",
   ),
-  mmu: raceFactor(
-    listOf(oneOf("npt", "shadow")),
-    "npt|shadow,...",
-    "races: how the host maps memory; both if not given",
-  ),
   switch: raceFactor(
     listOf(oneOf("off", "on", "map", "flip")),
     "off|on|map|flip,...",
@@ -124,6 +120,26 @@ const raceFlags = {
   ),
   trace: flag("races: of a failure, what KVM did to the page"),
 } as const;
+
+const mmu = {
+  kind: "parsed",
+  parse: listOf(oneOf(...pagingNames)),
+  placeholder: `${pagingNames.join("|")},...`,
+  brief: "how hosts map their guests' memory; npt and shadow, selftests npt, if not given",
+  optional: true,
+} as const;
+
+/** Turns can be chosen in one emulator alone. */
+function raceMmus(mmus: readonly PagingName[] = []): StressRequest["race"]["choice"]["mmu"] {
+  const [other] = mmus.filter((name) => pagingModes[name].emulator === "Bochs");
+  if (other !== undefined) {
+    throw new LabError(
+      `Cannot look for races with --mmu ${other}: in Bochs CPUs take turns in one way alone`,
+      "Choose npt or shadow",
+    );
+  }
+  return mmus as ("npt" | "shadow")[];
+}
 
 const defaultSoak_s = 1800;
 
@@ -156,7 +172,7 @@ interface StressFlags {
   seeds?: [first: number, last: number];
   cpus?: number[];
   turn?: number[];
-  mmu?: ("npt" | "shadow")[];
+  mmu?: PagingName[];
   switch?: ("off" | "on" | "map" | "flip")[];
   kernel?: string;
   trace: boolean;
@@ -169,7 +185,7 @@ interface StressFlags {
 export const stress = verb({
   summary: "put the patched kernel under fire: memory, locking, the kernel's own tests",
   parameters: {
-    flags: { line, ...raceFlags, ...soakFlags, json },
+    flags: { line, mmu, ...raceFlags, ...soakFlags, json },
     positional: {
       kind: "tuple",
       parameters: [{
@@ -188,6 +204,7 @@ export const stress = verb({
       "eight interleavings of each case, all of which can be replayed",
     ],
     ["stress --line 6.12", "all parts on the other line"],
+    ["stress merging --mmu ept,ept-noad,shadow-vmx", "the first of these on Intel's processors"],
     [
       "stress soak --for 30m",
       "random runs that are killed, run out of disk and lose parts of the cache",
@@ -196,7 +213,7 @@ export const stress = verb({
   exits: { 1: "the kernel did not stand something, or a trial of the soak is another" },
   works: true,
   request: (
-    { line, json, kernel, trace, for: for_s, seed, rounds, switch: changePte, ...factors }:
+    { line, mmu, json, kernel, trace, for: for_s, seed, rounds, switch: changePte, ...factors }:
       StressFlags,
     [part]: [typeof stressParts[number]?],
   ): StressRequest => {
@@ -204,6 +221,10 @@ export const stress = verb({
       value !== undefined
     );
     const choice: StressRequest["race"]["choice"] = Object.fromEntries(given);
+    if (part === "races" && mmu !== undefined) choice.mmu = raceMmus(mmu)!;
+    if (mmu !== undefined && (part === "notifiers" || part === "soak")) {
+      throw new LabError(`Cannot stress ${part} with --mmu: it is for the other parts`);
+    }
     if (part !== "races" && (kernel !== undefined || given.length > 0)) {
       throw new LabError("Cannot choose interleavings: their options are for `stress races`");
     }
@@ -212,7 +233,14 @@ export const stress = verb({
     }
     const parts = part === undefined ? stressParts.filter((one) => one !== namedOnly) : [part];
     const soak = { for_s: for_s ?? defaultSoak_s, seed, rounds };
-    return { parts, line, race: { kernel, choice, trace }, soak, json };
+    return {
+      parts,
+      line,
+      ...(part === "races" ? {} : { mmus: mmu }),
+      race: { kernel, choice, trace },
+      soak,
+      json,
+    };
   },
   needs: () => ({ ...running, packages: ["debian", "stress"] }),
   load: async () => (await import("../stress.ts")).stressKernel,

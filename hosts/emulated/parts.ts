@@ -16,7 +16,7 @@ import type { KernelRequest } from "../../kernel/variants.ts";
 import { LabError } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { defaultSettings, guestLinesOf, type Settings } from "../../contract/settings.ts";
-import { pagingModes } from "../../machines/paging.ts";
+import { pagingModes, type PagingName } from "../../machines/paging.ts";
 import { emulatorOf } from "./host_boot.ts";
 
 /** Everything that trials run on: the host's kernels by "LINE VARIANT", and what is the same for all. */
@@ -103,8 +103,15 @@ function ownGuestKernel(name: string): KernelRequest {
 /** Which kernel the host of such a trial boots. */
 function hostKernelOf({ kernel, arm, debug_kernel, mmu }: Settings): KernelRequest {
   const variant = arm === "stock" ? "stock" : debug_kernel === "on" ? "debug" : "patched";
-  const own: KernelVariant = pagingModes[mmu].vendor === "vmx" ? `${variant}-intel` : variant;
-  return { line: kernel as KernelLine, variant: own };
+  return { line: kernel as KernelLine, variant: variantFor(mmu, variant) };
+}
+
+/** The variant of a host's kernel that has what a processor of that vendor needs. */
+export function variantFor(
+  mmu: PagingName,
+  variant: "stock" | "patched" | "debug",
+): KernelVariant {
+  return pagingModes[mmu].vendor === "vmx" ? `${variant}-intel` : variant;
 }
 
 /** "LINE VARIANT": the name of the host's kernel that a trial with these settings runs on. */
