@@ -12,6 +12,9 @@
 set -eu
 PATH=${PATH:-/usr/bin:/bin}:/usr/sbin:/sbin
 nobody=65534
+# Processes and threads that it may have at a time; an emulator has some twenty. The kernel counts those of
+# the user that it runs as: where root starts several cages, those of all of them.
+processes=512
 
 if [ "$(id -u)" = 0 ]; then root=yes; else root=no; fi
 
@@ -30,11 +33,11 @@ below() { # ROOT BEGIN COMMAND...
 	begin=$2
 	shift 2
 	if [ "$was" = yes ]; then
-		setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot,+setuid,+setgid,+dac_read_search -- \
+		prlimit "--nproc=$processes" -- setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot,+setuid,+setgid,+dac_read_search -- \
 			env -i LC_ALL=C TZ=UTC "$(command -v unshare)" --root=. --wd="$begin" \
 			--setuid="$nobody" --setgid="$nobody" -- "$@"
 	else
-		setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- \
+		prlimit "--nproc=$processes" -- setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- \
 			env -i LC_ALL=C TZ=UTC "$(command -v unshare)" --user --root=. --wd="$begin" -- "$@"
 	fi
 }

@@ -86,6 +86,15 @@ Deno.test("a caged program takes no more memory and room than it may", () =>
     assertEquals((await Deno.stat(join(folder, "filled"))).size, limits.file_mib * 2 ** 20);
   }));
 
+Deno.test("a caged program has no more processes than it may, and all end with it", () =>
+  inCage(async (run) => {
+    const spawned = Number(await run("--spawn", "1000"));
+    assert(spawned > 100 && spawned < 512, `${spawned} processes`);
+    /* Those of the first time are gone. */
+    const again = Number(await run("--spawn", "1000"));
+    assert(again > 100, `${again} processes`);
+  }));
+
 Deno.test("a caged program is ended once it has had its processor time", () =>
   inCage(
     (run) => assertRejects(() => run("--spin", "60"), LabError, "was ended by SIG").then(() => {}),

@@ -3,7 +3,7 @@
  * Tries to leave the cage, and says what it could do: see cage_test.ts.
  *
  *   prisoner FOLDER SECRET | --raise SIGNAL | --exit STATUS | --leave FILE
- *            | --hoard MIB | --fill FILE | --spin SECONDS
+ *            | --hoard MIB | --fill FILE | --spin SECONDS | --spawn PROCESSES
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -144,6 +144,25 @@ static void fill(const char *path)
 		;
 }
 
+/* Children that stay: says how many there were when no more could be had. */
+static void spawn(int most)
+{
+	int got = 0;
+
+	while (got < most) {
+		pid_t child = fork();
+
+		if (child < 0)
+			break;
+		if (child == 0) {
+			pause();
+			_exit(0);
+		}
+		got++;
+	}
+	printf("%d\n", got);
+}
+
 static void spin(int seconds)
 {
 	time_t end = time(NULL) + seconds;
@@ -166,6 +185,10 @@ int main(int argc, char **argv)
 	}
 	if (strcmp(argv[1], "--fill") == 0) {
 		fill(argv[2]);
+		return 0;
+	}
+	if (strcmp(argv[1], "--spawn") == 0) {
+		spawn(atoi(argv[2]));
 		return 0;
 	}
 	if (strcmp(argv[1], "--spin") == 0) {
