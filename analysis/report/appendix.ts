@@ -86,11 +86,13 @@ export function method({ run }: Material): Markup {
     ? "The host runs in an emulator in exact mode: the same trial gives the same records to the byte, so a " +
       "difference between arms is a fact for its seed and no noise."
     : "The trials were carried out on real machines and measured in time, so trials of equal settings differ.";
-  return markup`<p>Each trial boots one host and, in it, guests under KVM, and then goes through its
-phases: ${phases}. Counters are read at the end of each phase, so that a count belongs to one phase. The
+  return markup`<p>Each trial ${
+    run.mode === "exact" ? "boots one host and, in it, guests" : "starts its guests on one host,"
+  } under KVM, and then goes through its phases: ${phases}. Counters are read at the end of each phase, so that a count belongs to one phase. The
 arms differ in one thing. In <em>off</em> the host drops a guest\u2019s second-level mapping of a page that
 KSM merges, so that the next access is a vmexit. In <em>on</em> the callback change_pte rewrites the
-mapping in place. <em>stock</em>, where it occurs, is the kernel without the patch.</p>
+mapping in place. <em>map</em>, where it occurs, drops it once and maps the merged page at once,
+before the guest asks for it. <em>stock</em>, where it occurs, is the kernel without the patch.</p>
 <p>${repeatability} The trial is the statistical unit: its guests are counted together and never taken for
 independent. Trials of equal seed are compared in pairs. Means are over seeds, and ranges are those of the
 single seeds.</p>`;

@@ -19,6 +19,21 @@ export async function readGlossary(): Promise<Term[]> {
   });
 }
 
+/** What there is in the emulated host alone. */
+const ofExactRuns: ReadonlySet<string> = new Set([
+  "exact mode",
+  "fork",
+  "prefix",
+  "state",
+  "turn",
+  "turn seed",
+]);
+
+/** The words that a report of a run of this mode may need. */
+export function glossaryOf(terms: readonly Term[], mode: string): Term[] {
+  return mode === "exact" ? [...terms] : terms.filter(({ word }) => !ofExactRuns.has(word));
+}
+
 /** How words of the glossary occur in running text, the longer ones first. */
 const FORMS: readonly [form: RegExp, word: string][] = [
   [/\bmerged pages?\b/, "merged page"],

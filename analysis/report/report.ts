@@ -18,7 +18,7 @@ import { writeParquet } from "../tables/parquet.ts";
 import { svgToPdfPage } from "../figures/pdf.ts";
 import { listQuestions } from "../questions/questions.ts";
 import { readAssets } from "./assets.ts";
-import { readGlossary } from "./glossary.ts";
+import { glossaryOf, readGlossary } from "./glossary.ts";
 import type { Material } from "./material.ts";
 import { reportPage } from "./page.ts";
 import type { Answer, Result } from "../engine/result.ts";
@@ -89,7 +89,7 @@ async function gather(database: Database): Promise<Material> {
     drawings: await drawAll(charts, rows),
     failures: (await database.query("SELECT * FROM failures ORDER BY rowid")).rows,
     lastLogs: await lastLogs(database),
-    glossary: await readGlossary(),
+    glossary: glossaryOf(await readGlossary(), run.mode),
   };
 }
 
