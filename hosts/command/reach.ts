@@ -5,6 +5,7 @@
  */
 import { commandLine } from "../../base/process.ts";
 import type { SshAddress } from "../ssh/address.ts";
+import { sshOptions } from "../ssh_command.ts";
 
 /** A way to a host. */
 export interface Reach {
@@ -22,12 +23,6 @@ export const local: Reach = {
   wrap: ([program, ...args]) => [program!, args],
   env: {},
 };
-
-/** A connection that is not there by then is none. */
-const connectLimit_s = 15;
-
-/** A dead connection is noticed after three of these. */
-const aliveEvery_s = 10;
 
 /** A connection stays open for so long behind the last command, for the next. */
 const persist_s = 60;
@@ -54,18 +49,10 @@ export function sshReach(
   { text, destination, port }: SshAddress,
   { agentSocket, config, sockets }: SshEnvironment,
 ): Reach {
-  const options = [
-    ...(config === undefined ? [] : ["-F", config]),
-    ...["BatchMode=yes", "StrictHostKeyChecking=yes", `ConnectTimeout=${connectLimit_s}`]
-      .concat(`ServerAliveInterval=${aliveEvery_s}`, "ServerAliveCountMax=3")
-      .concat(
-        sockets.length > mostSockets_bytes
-          ? []
-          : ["ControlMaster=auto", `ControlPath=${sockets}/%C`, `ControlPersist=${persist_s}`],
-      )
-      .flatMap((option) => ["-o", option]),
-    ...(port === undefined ? [] : ["-p", String(port)]),
-  ];
+  const kept = sockets.length > mostSockets_bytes
+    ? []
+    : ["ControlMaster=auto", `ControlPath=${sockets}/%C`, `ControlPersist=${persist_s}`];
+  const options = sshOptions({ config, port }, ["StrictHostKeyChecking=yes", ...kept]);
   return {
     name: text,
     wrap: ([program, ...args]) => [
