@@ -261,10 +261,36 @@ const CELL_COLUMNS = [
   ...["arm", "seeds", "refaults_per_100"],
 ];
 
+/** As many panels fit side by side with their axes' titles. */
+const mostAcross = 3;
+
+/** Which factors go across, down and into lines. */
+interface Places {
+  across: readonly string[];
+  down: readonly string[];
+  rest: readonly string[];
+}
+
+/**
+ * The factor that changes the gain most goes across, the second one down, and the rest of the
+ * condition names a line. With two factors, or too many levels for panels side by side, lines are
+ * those of the first: what is to be compared stands below one another, on one axis.
+ *
+ * @param factors the one that changes the gain most first
+ */
+function placesOf(factors: readonly string[], levelsOf: (factor: string) => number): Places {
+  const [first, second, third, ...more] = factors as [string, string, ...string[]];
+  if (third === undefined) return { across: [second], down: [], rest: [first] };
+  if (levelsOf(first) <= mostAcross) {
+    return { across: [first], down: [second], rest: [third, ...more] };
+  }
+  const [across, down] = levelsOf(second) <= levelsOf(third) ? [second, third] : [third, second];
+  return { across: [across], down: [down], rest: [first, ...more] };
+}
+
 /**
  * Refaults per 100 merged pages of each condition and arm, means over seeds, with the places of small
- * multiples: the factor that changes the gain most goes across, the second one down, and the rest of
- * the condition names a line. No rows unless the run is a factorial table.
+ * multiples, see {@linkcode placesOf}. No rows unless the run is a factorial table.
  *
  * @param answers rows of `refaults_per_merged_page`
  */
@@ -272,19 +298,20 @@ export function conditionCells(answers: readonly Answer[]): Result {
   const comparisons = compareTreatment(answers, QUESTION);
   const table = tableOf(comparisons);
   if (table === null) return { columns: CELL_COLUMNS, rows: [] };
-  const [first, second, ...others] = table.found.main.map(({ factor }) => factor);
+  const places = placesOf(
+    table.found.main.map(({ factor }) => factor),
+    (factor) => new Set(table.cells.map(({ levels }) => levels[factor])).size,
+  );
   const named = (
     levels: Readonly<Record<string, string>>,
-    factors: readonly (string | undefined)[],
+    factors: readonly string[],
   ) =>
-    factors.flatMap((name) => {
-      if (name === undefined) return [];
-      return [name === "workload" ? levels[name]! : `${name}=${levels[name]}`];
-    }).join(", ");
+    factors.map((name) => name === "workload" ? levels[name]! : `${name}=${levels[name]}`)
+      .join(", ");
   const placed = table.cells.map(({ levels }) => ({
-    across: named(levels, [first]),
-    down: named(levels, [second]),
-    rest: named(levels, others) || "all",
+    across: named(levels, places.across),
+    down: named(levels, places.down) || `by ${places.rest.join(", ")}`,
+    rest: named(levels, places.rest),
     levels,
   }));
   const orderOf = (key: "across" | "down" | "rest") => {

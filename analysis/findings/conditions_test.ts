@@ -98,6 +98,29 @@ Deno.test("conditionCells() puts the factor that matters most across, and the re
   assertEquals(conditionCells(rowsOf(removed).slice(2)).rows, []);
 });
 
+Deno.test("conditionCells() puts two factors on one axis for each level of the lesser one", () => {
+  const two = rowsOf(removed).filter(({ condition }) => `${condition}`.startsWith("guests=2"))
+    .map((row) => ({ ...row, condition: `${row.condition}`.replace("guests=2, ", "") }));
+  const { rows } = conditionCells(two);
+  assertEquals(new Set(rows.map(({ across }) => across)).size, 2);
+  assertEquals([...new Set(rows.map(({ down }) => down))], ["by thp"]);
+  assertEquals([...new Set(rows.map(({ rest }) => rest))], ["thp=always", "thp=never"]);
+});
+
+Deno.test("conditionCells() has no more than three panels side by side", () => {
+  const spread = rowsOf((guests, thp, scan) => removed(guests, thp, scan)).flatMap((row) =>
+    ["a", "b", "c", "d"].map((size, at) => ({
+      ...row,
+      ...row.arm === "on" ? { refaults_per_merged_page: 0.2 * at } : {},
+      condition: `${row.condition}, size=${size}`,
+      trial: `${row.trial}${size}`,
+    }))
+  );
+  const { rows } = conditionCells(spread);
+  assertEquals(new Set(rows.map(({ across }) => across)).size, 2);
+  assertEquals(rows[0]?.rest?.toString().startsWith("size=a"), true, `${rows[0]?.rest}`);
+});
+
 Deno.test("a run with one thing to vary has no finding of conditions", () => {
   const rows = rowsOf(removed).filter(({ condition }) =>
     condition === "guests=2, pages_to_scan=500, thp=never"

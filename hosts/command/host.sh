@@ -336,9 +336,25 @@ follow() {
 	fi
 }
 
+# Whether anybody is left who would close a trial that has ended.
+attended() {
+	if test -d /run/systemd/system; then
+		case $(systemctl is-active "samepage-lab-$1" 2>/dev/null || :) in
+		active | activating | deactivating) return 0 ;;
+		*) return 1 ;;
+		esac
+	fi
+	pgrep -f " carry $1 " >/dev/null
+}
+
 # How a trial stands: its exit status once it has ended, and how much it has recorded.
 ended() {
 	dir=$kept/trials/$1
+	# Whatever killed all of it may have killed what closes it, too. Who closes it leaves a status behind.
+	if ! attended "$1" && test -e "$dir/pid" && ! test -e "$dir/status" &&
+		! kill -0 "$(cat "$dir/pid")" 2>/dev/null; then
+		close "$1"
+	fi
 	say boot_id "$(cat /proc/sys/kernel/random/boot_id)"
 	say began "$(cat "$dir/boot_id" 2>/dev/null || :)"
 	say status "$(cat "$dir/status" 2>/dev/null || :)"
