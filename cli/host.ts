@@ -1,28 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
-/** `lab host`: a real host looked at, put back, or left. */
+/** `lab host`: a real host looked at, booted with another kernel, put back, or left. */
 import { LabError } from "../base/errors.ts";
 import { commandLine } from "../base/process.ts";
+import { reportToStderr } from "../base/report.ts";
 import { objectionToHost, warningsOf } from "../hosts/command/facts.ts";
 import { OnHost } from "../hosts/command/on_host.ts";
 import { local, type Reach } from "../hosts/command/reach.ts";
+import { kernelPackage } from "../hosts/prepare/package.ts";
+import { commandsOf, prepare, undo } from "../hosts/prepare/prepare.ts";
+import type { Way } from "../hosts/prepare/ways.ts";
 import { scheme } from "../hosts/ssh/address.ts";
 import { reachesOf } from "../hosts/ssh/mod.ts";
+import type { KernelLine } from "../kernel/lines.ts";
+import { kernelPackageOf } from "./kernel_package.ts";
 
 export interface HostRequest {
-  what: "status" | "restore" | "forget";
+  what: "status" | "prepare" | "restore" | "forget";
   host: string;
   /** Say the commands alone. */
   dryRun: boolean;
+  /** What `prepare` is told. */
+  prepare?: PrepareRequest | undefined;
+}
+
+export interface PrepareRequest {
+  /** The kernel's package; if not given it is built. */
+  deb?: string | undefined;
+  /** Of which kernel, if it is built. */
+  line: KernelLine;
+  by?: Way | undefined;
+  wait_s: number;
 }
 
 /** @returns the exit status: 1 when something speaks against trials there, or could not be put back. */
-export async function host({ what, host, dryRun }: HostRequest): Promise<number> {
+export async function host(request: HostRequest): Promise<number> {
+  const { what, host, dryRun } = request;
+  const reaches = await reachesTo(host);
+  if (request.prepare !== undefined) return await prepareAll(reaches, request.prepare, dryRun);
   let worst = 0;
-  for (const reach of await reachesTo(host)) {
+  for (const reach of reaches) {
     if (dryRun) console.log(commandOf(reach, what));
-    else worst = Math.max(worst, await (what === "status" ? status(reach) : settle(reach, what)));
+    else {
+      const work = what === "status" ? status(reach) : settle(reach, what as "restore" | "forget");
+      worst = Math.max(worst, await work);
+    }
   }
   return worst;
+}
+
+/** One after the other: what goes wrong on the first should not happen to all. */
+async function prepareAll(
+  reaches: readonly Reach[],
+  { deb, line, by, wait_s }: PrepareRequest,
+  dryRun: boolean,
+): Promise<number> {
+  if (reaches.some(({ name }) => name === local.name)) {
+    throw new LabError(
+      "Cannot prepare local: the lab would restart the machine that it runs on",
+      "Install the package that `lab build kernel --deb` makes, and restart by hand",
+    );
+  }
+  const kernel = await kernelPackage(deb ?? await kernelPackageOf(line));
+  for (const reach of reaches) {
+    if (dryRun) {
+      for (const words of commandsOf({ kernel, way: by })) {
+        console.log(commandOf(reach, words, "hosts/prepare/kernel.sh"));
+      }
+      continue;
+    }
+    const on = new OnHost(reach);
+    const verdict = await prepare(on, { kernel, way: by, wait_s, report: reportToStderr });
+    console.log(`${on.name}: ${verdict.says}`);
+    if (verdict.prepared) continue;
+    if (verdict.next !== undefined) console.log(verdict.next);
+    return 1;
+  }
+  return 0;
 }
 
 async function reachesTo(host: string): Promise<Reach[]> {
@@ -35,9 +88,9 @@ async function reachesTo(host: string): Promise<Reach[]> {
 }
 
 /** As a person could type it; what is done there is the text of hosts/command/host.sh. */
-function commandOf(reach: Reach, what: string): string {
-  const [program, args] = reach.wrap(["sudo", "-n", "--", "/bin/sh", "-s", "--", what]);
-  return `${commandLine(program, args)} < hosts/command/host.sh`;
+function commandOf(reach: Reach, what: string, script = "hosts/command/host.sh"): string {
+  const words = ["sudo", "-n", "--", "/bin/sh", "-s", "--", ...what.split(" ")];
+  return `${commandLine(...reach.wrap(words))} < ${script}`;
 }
 
 async function status(reach: Reach): Promise<number> {
@@ -62,7 +115,8 @@ async function status(reach: Reach): Promise<number> {
 async function settle(reach: Reach, what: "restore" | "forget"): Promise<number> {
   const on = new OnHost(reach);
   await on.probe();
-  const said = (await (what === "restore" ? on.restore() : on.forget())).trim();
+  const said = (what === "restore" ? await on.restore() : await undo(on) + await on.forget())
+    .trim();
   const bad = said.split("\n").filter((line) => /^(failed|busy)=/.test(line));
   for (const line of bad) {
     const [kind, name] = line.split("=");

@@ -132,6 +132,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       host_costs: 0,
       hosts: 1,
       kernel_lines: 0,
+      machine_costs: 0,
       mapped_in_place: 6,
       memory_over_phases: 6,
       npt_against_shadow: 0,

@@ -17,6 +17,7 @@ import { kernelLinesFinding, mmuFinding, scalingFinding } from "./factors.ts";
 import type { Evidence, Finding } from "./finding.ts";
 import { flushesFinding } from "./flushes.ts";
 import { hostCostsFinding } from "./host_costs.ts";
+import { machineFinding } from "./machine.ts";
 import { inPlaceFinding, walkFinding } from "./mappings.ts";
 import { memoryFinding, sharingFinding } from "./memory.ts";
 import { observerFinding } from "./observer.ts";
@@ -61,6 +62,7 @@ export function findingsOf(evidence: Evidence): Finding[] {
     mmuFinding(evidence),
     emulatorsFinding(evidence),
     kernelLinesFinding(evidence),
+    machineFinding(evidence),
     hostCostsFinding(evidence),
     transparencyFinding(evidence),
     stockFinding(evidence),

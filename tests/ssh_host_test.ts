@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Trials on another machine by ssh: a Debian 12 with real KVM that boots in an emulator. What only metal
+ * can show is in docs/HARDWARE.md.
+ */
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { join } from "@std/path";
+import { LabError } from "../base/errors.ts";
+import { reportNothing } from "../base/report.ts";
+import { readRecords } from "../contract/record.ts";
+import { defaultSettings, type Settings } from "../contract/settings.ts";
+import { identityOf, type Trial } from "../contract/trial.ts";
+import { mostMerged } from "../hosts/command/canary.ts";
+import { trialName } from "../hosts/command/host.ts";
+import { OnHost } from "../hosts/command/on_host.ts";
+import { provideHosts } from "../hosts/command/provide.ts";
+import { type Reach, sshReach } from "../hosts/command/reach.ts";
+import type { Outcome } from "../hosts/host.ts";
+import { parseAddresses } from "../hosts/ssh/address.ts";
+import { startTestMachine, type TestMachine } from "../hosts/testing/machine.ts";
+import { proxyTo } from "../hosts/testing/proxy.ts";
+
+const dir = await Deno.makeTempDir({ prefix: "s" });
+const never = new AbortController().signal;
+const settings: Settings = {
+  ...defaultSettings,
+  ...{ workload: "kernels", arm: "stock", guests: 2, touch_rounds: 1 },
+};
+const patience = { unreachable_s: 60, again_s: 1 };
+const cutFor_ms = 3000;
+const forEver_ms = 3_600_000;
+
+function reach(address: string, config: string): Reach {
+  return sshReach(parseAddresses(address)[0]!, {
+    ...{ agentSocket: undefined, config, sockets: dir },
+  });
+}
+
+/** What a trial changes there, as text. */
+const watched = [
+  "/sys/kernel/mm/ksm/pages_to_scan",
+  "/sys/kernel/mm/ksm/run",
+  "/sys/kernel/mm/transparent_hugepage/enabled",
+  "/proc/sys/kernel/watchdog",
+  "/sys/kernel/tracing/events/kvm/kvm_exit/trigger",
+];
+
+function recordsOf(outcome: Outcome): Uint8Array {
+  assertEquals(outcome.ended, "done", JSON.stringify(outcome).slice(0, 500));
+  return (outcome as { records: Uint8Array }).records;
+}
+
+/** Which kinds of records there are, each with its fields. */
+function shapeOf(records: Uint8Array): string[] {
+  const text = new TextDecoder().decode(records);
+  return [...new Set(readRecords(text).map((one) => Object.keys(one).sort().join() + one.kind))]
+    .sort();
+}
+
+Deno.test("trials by ssh: refusals, a canary, a line that is cut, an agent and a lab that are killed", async (t) => {
+  await using machine = await startTestMachine({ dir, report: reportNothing });
+  try {
+    await walk(t, machine);
+  } catch (error) {
+    console.error(`The machine's console:\n${(await machine.console()).slice(-3000)}`);
+    throw error;
+  }
+});
+
+async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
+  /* Each builds on the one before. */
+  const step = async (what: string, work: () => Promise<void>) => {
+    if (!await t.step(what, work)) throw new Error(`it ends there: ${what}`);
+  };
+  using proxy = proxyTo(machine.port);
+  const known = await Deno.readTextFile(join(dir, "known_hosts"));
+  await Deno.writeTextFile(
+    join(dir, "known_hosts"),
+    known + known.replace(`:${machine.port} `, `:${proxy.port} `),
+  );
+  const address = `ssh://root@127.0.0.1:${proxy.port}`;
+  const look = () => machine.root("head", ...watched);
+  const before = await look();
+
+  await step("who may not become root is told the line that sudo needs", async () => {
+    const on = new OnHost(reach(`ssh://lab@127.0.0.1:${machine.port}`, machine.config));
+    const error = await assertRejects(() => on.probe(), LabError, "may not become it");
+    assertStringIncludes(error.next ?? "", "NOPASSWD: /bin/sh");
+  });
+
+  await step("a host key that has changed is refused", async () => {
+    const config = join(dir, "other_config");
+    const other = known.replace(/(ssh-ed25519 .{30})./, (_, most) => `${most}A`)
+      .replace(/.\n$/, "B\n");
+    await Deno.writeTextFile(join(dir, "other_hosts"), other);
+    const text = await Deno.readTextFile(machine.config);
+    await Deno.writeTextFile(config, text.replace("/known_hosts", "/other_hosts"));
+    const on = new OnHost(reach(`ssh://root@127.0.0.1:${machine.port}`, config));
+    await assertRejects(() => on.probe(), LabError, "its key is not the one that is known");
+  });
+
+  await step(
+    "a trial for a kernel with the switch is refused before anything is changed",
+    async () => {
+      const request = { settings: [{ ...settings, arm: "on" } as Settings], slots: 1, fork: false };
+      await assertRejects(
+        () =>
+          provideHosts("ssh", [reach(address, machine.config)], {
+            ...request,
+            report: reportNothing,
+          }),
+        LabError,
+        "no switch kvm.change_pte",
+      );
+      assertEquals(
+        await machine.root("ls", "/var/lib/samepage-lab", "||", "echo", "nothing"),
+        "nothing\n",
+      );
+    },
+  );
+
+  const said: string[] = [];
+  const { fleet, inputsOf } = await provideHosts("ssh", [reach(address, machine.config)], {
+    ...{ settings: [settings], slots: 1, fork: false, report: (line) => said.push(line) },
+  }, patience);
+  const trialOf = (seed: number): Trial => {
+    const phases = ["boot", "load", "settle", "merge", "touch", "end"] as const;
+    const own = { ...settings, seed };
+    return {
+      id: `t${seed}`,
+      identity: identityOf(own, phases, inputsOf(own)),
+      block: 0,
+      settings: own,
+      phases,
+    };
+  };
+
+  await step("the canary merges, and everything is as it was behind it", async () => {
+    await fleet.ready([trialOf(1)], "canaries");
+    assert(said.some((line) => /the canary merged [1-9]/.test(line)), said.join("\n"));
+    assertEquals(await look(), before);
+  });
+
+  await using host = await fleet.lease(0, never);
+  let shape: string[] = [];
+
+  await step("a line that is cut in the midst of it costs nothing", async () => {
+    let cut = false;
+    const records = recordsOf(
+      await host.carryOut(trialOf(2), (lines) => {
+        if (cut || !lines.includes('"load"')) return;
+        cut = true;
+        proxy.cut(cutFor_ms);
+      }, never),
+    );
+    assert(cut, "the line was never cut");
+    assert(mostMerged(records) > 0);
+    shape = shapeOf(records);
+    assertEquals(await look(), before);
+  });
+
+  await step("an agent that is killed is a failed trial, and the host is put back", async () => {
+    let killing: Promise<unknown> | undefined;
+    const outcome = await host.carryOut(trialOf(3), (lines) => {
+      if (!lines.includes('"load"')) return;
+      killing ??= machine.root("kill", "-9", "$(cat /var/lib/samepage-lab/trials/*/pid)");
+    }, never);
+    await killing;
+    assertEquals(outcome.ended, "failed");
+    assertStringIncludes((outcome as { reason: string }).reason, "its agent was killed");
+    assertEquals(await look(), before);
+  });
+
+  await step(
+    "with all its processes killed at once, and again, the host is put back",
+    async () => {
+      /* At each record from then on: what systemd starts behind it is killed as well, if it comes in time. */
+      const killing: Promise<unknown>[] = [];
+      const outcome = await host.carryOut(trialOf(4), (lines) => {
+        if (!lines.includes('"load"')) return;
+        const words = ["systemctl", "kill", "-s", "KILL", "'samepage-lab-*'"];
+        killing.push(machine.root(...words).catch(() => {}));
+      }, never);
+      await Promise.all(killing);
+      assertEquals(outcome.ended, "failed");
+      assertEquals(await look(), before);
+    },
+  );
+
+  await step("what a lab that was killed had begun is picked up by the next", async () => {
+    /* To the host it is the same as a line that is never whole again: nobody tells it anything. */
+    using line = proxyTo(machine.port);
+    await Deno.writeTextFile(
+      join(dir, "known_hosts"),
+      known.replace(`:${machine.port} `, `:${line.port} `),
+      { append: true },
+    );
+    const other = reach(`ssh://root@127.0.0.1:${line.port}`, machine.config);
+    const before_it = await provideHosts("ssh", [other], {
+      ...{ settings: [settings], slots: 1, fork: false, report: reportNothing },
+    }, { unreachable_s: 1, again_s: 1 });
+    const trial = trialOf(5);
+    const seen: string[] = [];
+    await using gone = await before_it.fleet.lease(0, never);
+    const outcome = await gone.carryOut(trial, (text) => {
+      seen.push(text);
+      if (text.includes('"load"')) line.cut(forEver_ms);
+    }, never);
+    assertEquals(outcome.ended, "lost");
+    const runs = await machine.root("ls", "/var/lib/samepage-lab/trials");
+    assertStringIncludes(runs, trialName(trial));
+    const records = recordsOf(await host.carryOut(trial, () => {}, never));
+    assertEquals(shapeOf(records), shape);
+    assert(new TextDecoder().decode(records).startsWith(seen.join("")), "it was done again");
+    assertEquals(await look(), before);
+  });
+
+  await step("a lab that leaves leaves nothing", async () => {
+    const on = new OnHost(reach(address, machine.config));
+    await on.probe();
+    assertEquals(await on.forget(), "");
+    assertEquals(
+      await machine.root("ls", "/var/lib/samepage-lab", "||", "echo", "nothing"),
+      "nothing\n",
+    );
+  });
+  await fleet.close();
+}
+
+globalThis.addEventListener("unload", () => Deno.removeSync(dir, { recursive: true }));
