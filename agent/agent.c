@@ -68,6 +68,7 @@ static void run_phase(const struct phase *phase)
 	phase_name = phase->name;
 	record_boundary("begin");
 	phase->run();
+	guests_check();
 	record_boundary("end");
 	snapshot_all();
 }
@@ -130,5 +131,6 @@ int main(int argc, char **argv)
 	plan_record();
 	read_phases();
 	run_trial();
+	guests_examine();
 	finish(true);
 }

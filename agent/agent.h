@@ -42,7 +42,7 @@ void plan_record(void);
 
 /* ---- output.c: where records go ---- */
 
-/* "shared-memory", "-" for standard output, or the path of a new file. */
+/* "shared-memory", "physical:ADDRESS,BYTES", "-" for standard output, or the path of a new file. */
 void output_open(const char *where);
 void output_append(const char *bytes, size_t count);
 /* No more records follow. */
@@ -87,6 +87,7 @@ struct guest {
 	int to, from; /* pipes to the guest's init */
 	char line[8192];
 	size_t used;
+	size_t console_bytes; /* that it has said beside answers */
 };
 
 extern struct guest guests[MAX_GUESTS];
@@ -98,6 +99,10 @@ void guest_start(struct guest *g, int number);
 void guest_wait_ready(struct guest *g, uint64_t limit_ms);
 /* Sends a command and records what comes back until "ok". */
 void guest_command(struct guest *g, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* While nobody talks to them: fails if one is gone, and keeps what they have said. */
+void guests_check(void);
+/* Once nothing is counted any more: fails if the kernel of one has complained. */
+void guests_examine(void);
 void guests_stop(void);
 /* Calls @visit for each piece of the guest's memory that KSM may merge. */
 void guest_memory(const struct guest *g,
@@ -118,7 +123,8 @@ void vcpus_find(struct guest *g);
 /* Whose virtual CPU a thread is; false if nobody's. */
 bool vcpu_of_thread(pid_t thread, int *guest, int *vcpu);
 int vcpus_count(void);
-/* CPU time of all vCPU threads. */
+/* CPU time of a guest's vCPU threads, and of all. */
+uint64_t guest_run_ns(const struct guest *g);
 uint64_t vcpus_run_ns(void);
 /* CPU time that ksmd has had; 0 before it runs. */
 uint64_t ksmd_run_ns(void);

@@ -43,6 +43,7 @@ const plan: Plan = {
   arm: "on",
   seed: 5,
   guests: 2,
+  guest_memory_mib: 64,
   vcpus: 1,
   pin: "free",
   swap_mib: 0,
@@ -228,7 +229,7 @@ Deno.test("a plan that lacks a setting, or says something wrong, is refused by n
     "the plan's pin is 'tight', not 'free' or 'spread'",
   );
   await assertRefused(linesOf(plan) + "seed 6\n", "the plan names 'seed' twice");
-  await assertRefused(linesOf(plan) + "word\n", "the plan's line 31 is no 'key value' line: word");
+  await assertRefused(linesOf(plan) + "word\n", "the plan's line 32 is no 'key value' line: word");
   await assertRefused(
     planBut({ arm: "stock", phases: "touch" }),
     "the arm is 'stock', but this kernel has",

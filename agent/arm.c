@@ -10,8 +10,15 @@
 #include "agent.h"
 
 #define CHANGE_PTE "/sys/module/kvm/parameters/change_pte"
-/* Often enough for a scan of KSM's, which takes some hundred ms, to see both many times. */
+/* Often enough for a scan of KSM's, which takes some hundred ms, to see each many times. */
 #define FLIP_EVERY_MS 5
+
+/* The arms that are states of the switch, as kernels understand them that know only two, too. */
+static const struct {
+	const char *arm, *state;
+} states[] = { { "off", "0" }, { "on", "1" }, { "map", "map" } };
+
+static const size_t nstates = sizeof(states) / sizeof(states[0]);
 
 /* Flips the switch behind everybody's back, for as long as the agent lives. */
 static void start_flipping(void)
@@ -23,10 +30,11 @@ static void start_flipping(void)
 	if (child)
 		return;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	for (bool on = true;; on = !on) {
+	for (size_t i = 0;; i++) {
+		const char *state = states[i % nstates].state;
 		int fd = file_open(CHANGE_PTE, O_WRONLY);
 
-		if (fd < 0 || write(fd, on ? "1" : "0", 1) != 1)
+		if (fd < 0 || write(fd, state, strlen(state)) != (ssize_t)strlen(state))
 			_exit(1);
 		close(fd);
 		sleep_ms(FLIP_EVERY_MS);
@@ -47,7 +55,9 @@ void arm_set(void)
 	}
 	if (!has_switch)
 		fail(NULL, "the arm is '%s', but this kernel has no switch " CHANGE_PTE, arm);
-	file_write(CHANGE_PTE, strcmp(arm, "on") ? "0" : "1");
+	for (size_t i = 0; i < nstates; i++)
+		if (!strcmp(arm, states[i].arm))
+			file_write(CHANGE_PTE, states[i].state);
 	if (!strcmp(arm, "flip"))
 		start_flipping();
 }

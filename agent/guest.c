@@ -21,8 +21,14 @@ int nguests;
 /* How long to wait before looking whether the guest is alive, and whether the trace fills up. */
 #define WAIT_MS 1000
 #define TRACED_WAIT_MS 50
-/* More than any command takes, of the host's time: a guest that does not answer hangs. */
+/*
+ * More than any command takes, of the host's time: a guest that does not answer hangs. Each page of
+ * its memory may be loaded, faulted in and swapped on the way, in some hundred microseconds.
+ */
 #define COMMAND_LIMIT_MS 60000
+#define COMMAND_LIMIT_MS_A_MIB 200
+/* Of its console, for the whole trial: a kernel that dies says a hundredth of it. */
+#define CONSOLE_LIMIT_BYTES (1u << 20)
 /* What a VMM needs to be gone once it has closed its end. */
 #define LAST_BREATH_MS 100
 
@@ -66,7 +72,7 @@ static void check_alive(struct guest *g)
 }
 
 /* What is no answer of the init's is kept to be shown if the guest dies. */
-static void keep_console(const struct guest *g, const char *line)
+static void keep_console(struct guest *g, const char *line)
 {
 	char path[64];
 	int fd;
@@ -77,6 +83,47 @@ static void keep_console(const struct guest *g, const char *line)
 		return;
 	dprintf(fd, "%s\n", line);
 	close(fd);
+	g->console_bytes += strlen(line) + 1;
+	if (g->console_bytes > CONSOLE_LIMIT_BYTES)
+		fail(g, "guest %d floods its console: more than %u bytes", g->number,
+		     CONSOLE_LIMIT_BYTES);
+}
+
+/* The next whole line that has come in, until the next call; NULL if there is none. */
+static char *take_line(struct guest *g)
+{
+	char *newline = memchr(g->line, '\n', g->used);
+	static char line[sizeof(g->line)];
+	size_t length;
+
+	if (!newline)
+		return NULL;
+	length = newline - g->line;
+	memcpy(line, g->line, length);
+	line[length] = 0;
+	g->used -= length + 1;
+	memmove(g->line, newline + 1, g->used);
+	return line;
+}
+
+/* Takes in what has come by now, once there is something; false when nothing is left. */
+static bool receive(struct guest *g, const char *meanwhile)
+{
+	ssize_t n;
+
+	if (g->used == sizeof(g->line))
+		fail(g, "guest %d sent a line of more than %zu bytes", g->number, g->used);
+	n = read(g->from, g->line + g->used, sizeof(g->line) - g->used);
+	if (n < 0 && errno == EAGAIN)
+		return false;
+	if (n <= 0) {
+		/* The VMM closed its end: it is about to be gone. */
+		sleep_ms(LAST_BREATH_MS);
+		check_alive(g);
+		fail(g, "guest %d closed its channel (%s)", g->number, meanwhile);
+	}
+	g->used += n;
+	return true;
 }
 
 /* The next answer of the guest's init, without its '@', or the trial fails. */
@@ -84,42 +131,39 @@ static char *read_line(struct guest *g, uint64_t deadline_ns, const char *waitin
 {
 	for (;;) {
 		struct pollfd ready = { .fd = g->from, .events = POLLIN };
-		char *newline = memchr(g->line, '\n', g->used);
-		uint64_t now = now_ns();
-		static char line[sizeof(g->line)];
-		ssize_t n;
+		char *line = take_line(g);
 
-		if (newline) {
-			size_t length = newline - g->line;
-
-			memcpy(line, g->line, length);
-			line[length] = 0;
-			g->used -= length + 1;
-			memmove(g->line, newline + 1, g->used);
+		if (line) {
 			if (line[0] == '@')
 				return line + 1;
 			keep_console(g, line);
 			continue;
 		}
-		if (g->used == sizeof(g->line))
-			fail(g, "guest %d sent a line of more than %zu bytes", g->number, g->used);
-		if (now >= deadline_ns)
+		if (now_ns() >= deadline_ns)
 			fail(g, "guest %d did not answer in time (%s)", g->number, waiting_for);
 		trace_drain();
-		if (poll(&ready, 1, trace_is_on() ? TRACED_WAIT_MS : WAIT_MS) <= 0) {
+		if (poll(&ready, 1, trace_is_on() ? TRACED_WAIT_MS : WAIT_MS) <= 0)
 			check_alive(g);
-			continue;
-		}
-		n = read(g->from, g->line + g->used, sizeof(g->line) - g->used);
-		if (n < 0 && errno == EAGAIN)
-			continue;
-		if (n <= 0) {
-			/* The VMM closed its end: it is about to be gone. */
-			sleep_ms(LAST_BREATH_MS);
-			check_alive(g);
-			fail(g, "guest %d closed its channel (%s)", g->number, waiting_for);
-		}
-		g->used += n;
+		else
+			receive(g, waiting_for);
+	}
+}
+
+void guests_check(void)
+{
+	for (int i = 0; i < nguests; i++) {
+		struct guest *g = &guests[i];
+		char *line;
+
+		do {
+			while ((line = take_line(g))) {
+				if (line[0] == '@')
+					fail(g, "guest %d said '%s', and nobody had asked",
+					     g->number, line + 1);
+				keep_console(g, line);
+			}
+		} while (receive(g, phase_name));
+		check_alive(g);
 	}
 }
 
@@ -149,7 +193,9 @@ static void pass_on(const struct guest *g, char *line)
 
 void guest_command(struct guest *g, const char *format, ...)
 {
-	uint64_t deadline = now_ns() + COMMAND_LIMIT_MS * NS_PER_MS;
+	uint64_t limit_ms =
+		COMMAND_LIMIT_MS + COMMAND_LIMIT_MS_A_MIB * plan_number("guest_memory_mib");
+	uint64_t deadline = now_ns() + limit_ms * NS_PER_MS;
 	char command[2048];
 	va_list args;
 	int n;
@@ -175,6 +221,15 @@ void guest_command(struct guest *g, const char *format, ...)
 		else
 			fail(g, "guest %d sent '%s' in answer to '%s'", g->number, line, command);
 	}
+}
+
+void guests_examine(void)
+{
+	/* The kernel of plain processes is the host's, whose console is read. */
+	if (!carrier_is_vm())
+		return;
+	for (int i = 0; i < nguests; i++)
+		guest_command(&guests[i], "health");
 }
 
 void guests_stop(void)

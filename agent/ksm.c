@@ -104,6 +104,7 @@ static void scan_until_it_stands(uint64_t limit_ms)
 
 		sleep_ms(SAMPLE_EVERY_MS);
 		trace_drain();
+		guests_check();
 		if (observing())
 			snapshot_ksm();
 		done = value_of("full_scans");

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /*
- * Where records go: shared memory of the emulated machine, standard output, or a file.
+ * Where records go: shared memory of the emulated machine, which is a device's or a reserved part of
+ * its own, standard output, or a file.
  *
  * The shared memory begins with a page that holds a header. Whoever reads from the
  * other side may take `length` bytes of the data behind it at any time.
@@ -10,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "agent.h"
@@ -22,6 +24,8 @@
 /* Of the layout, whatever the host's pages are. */
 #define HEADER_BYTES 4096
 #define MAGIC "SAMEPAGE"
+
+#define PHYSICAL "physical:"
 
 enum { RUNNING = 0, DONE = 1, FAILED = 2, FULL = 3 };
 
@@ -45,6 +49,14 @@ static void no_output(const char *why)
 	finish(false);
 }
 
+static void use_memory(void *map, size_t bytes)
+{
+	header = map;
+	data = (char *)map + HEADER_BYTES;
+	capacity = bytes - HEADER_BYTES;
+	memcpy((void *)header->magic, MAGIC, sizeof(header->magic));
+}
+
 static void open_shared_memory(void)
 {
 	size_t bytes;
@@ -52,16 +64,34 @@ static void open_shared_memory(void)
 
 	if (!map)
 		no_output("no shared-memory device 1af4:1110");
-	header = map;
-	data = (char *)map + HEADER_BYTES;
-	capacity = bytes - HEADER_BYTES;
-	memcpy((void *)header->magic, MAGIC, sizeof(header->magic));
+	use_memory(map, bytes);
+}
+
+/* "ADDRESS,BYTES" of physical memory that the kernel leaves alone. */
+static void open_physical_memory(const char *where)
+{
+	unsigned long long at, bytes;
+	void *map = MAP_FAILED;
+	int fd = file_open("/dev/mem", O_RDWR | O_CLOEXEC);
+
+	if (sscanf(where, "%llu,%llu", &at, &bytes) != 2 || bytes <= HEADER_BYTES)
+		no_output(where);
+	if (fd >= 0)
+		map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, at);
+	if (map == MAP_FAILED)
+		no_output("/dev/mem");
+	close(fd);
+	use_memory(map, bytes);
 }
 
 void output_open(const char *where)
 {
 	if (!strcmp(where, "shared-memory")) {
 		open_shared_memory();
+		return;
+	}
+	if (!strncmp(where, PHYSICAL, strlen(PHYSICAL))) {
+		open_physical_memory(where + strlen(PHYSICAL));
 		return;
 	}
 	/* Whoever reads may be gone: that is an error to be told, not a silent death. */

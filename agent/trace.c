@@ -39,7 +39,7 @@ bool trace_is_on(void)
 /* KVM then walks the guests' own page tables, and says what it found there. */
 static bool shadow_paging(void)
 {
-	return plan_is("mmu", "shadow");
+	return plan_is("mmu", "shadow") || plan_is("mmu", "shadow-vmx");
 }
 
 /* "\tfield:u64 gfn;\toffset:8;\tsize:8;\tsigned:0;" */

@@ -126,14 +126,22 @@ static bool thread_run_ns(pid_t process, pid_t thread, uint64_t *run_ns)
 	return true;
 }
 
-uint64_t vcpus_run_ns(void)
+uint64_t guest_run_ns(const struct guest *g)
 {
 	uint64_t sum = 0, run_ns;
 
+	for (int vcpu = 0; vcpu < g->nvcpus; vcpu++)
+		if (thread_run_ns(g->vmm, g->vcpus[vcpu], &run_ns))
+			sum += run_ns;
+	return sum;
+}
+
+uint64_t vcpus_run_ns(void)
+{
+	uint64_t sum = 0;
+
 	for (int i = 0; i < nguests; i++)
-		for (int vcpu = 0; vcpu < guests[i].nvcpus; vcpu++)
-			if (thread_run_ns(guests[i].vmm, guests[i].vcpus[vcpu], &run_ns))
-				sum += run_ns;
+		sum += guest_run_ns(&guests[i]);
 	return sum;
 }
 

@@ -32,6 +32,7 @@ export {
   type SummaryRow,
 } from "./findings/summary.ts";
 export { findingsOf } from "./findings/findings.ts";
+export { type OutsideAnswer, outsideAnswer } from "./findings/outside/answer.ts";
 export { readSchema } from "./tables/schema.ts";
 export { writeParquet } from "./tables/parquet.ts";
 export { listQuestions, type Question, readQuestion } from "./questions/questions.ts";

@@ -24,6 +24,8 @@ export interface RunOptions {
   log?: string;
   /** Let the program write to the lab's own output instead; nothing is kept. */
   inherit?: boolean;
+  /** Told each piece of standard output as it comes; nothing of it is kept then. */
+  onOutput?: (bytes: Uint8Array) => void;
   /** Given to the program on standard input. */
   stdin?: Uint8Array;
   /** Ends the program early. */
@@ -77,6 +79,7 @@ const inherited = [
   "NO_PROXY",
   "APT_CONFIG",
   "SSL_CERT_FILE",
+  "SLURM_CONF",
 ];
 
 /** How long a program has to tidy up after SIGTERM before it gets SIGKILL. */
@@ -84,6 +87,9 @@ const graceTime_s = 5;
 
 /** Lines of the log that an error shows. */
 const lastLineCount = 15;
+
+/** What those say next who have nothing of their own to say: builds keep what is whole, and nothing else. */
+const goOn = "What was finished is kept: the same call goes on from there";
 
 /** `timeout` reports its own limit with this status. */
 const timedOutStatus = 124;
@@ -110,7 +116,7 @@ export async function run(
   try {
     const feeding = feed(child, options.stdin);
     const [stdout, stderr, status] = await Promise.all([
-      options.inherit ? "" : collect(child.stdout, sink),
+      options.inherit ? "" : collect(child.stdout, sinkOf(options) ?? sink),
       options.inherit ? "" : collect(child.stderr, sink),
       child.status,
       feeding,
@@ -120,7 +126,7 @@ export async function run(
       return { stdout, stderr, status: status.code, seconds };
     }
     const said = sink === undefined ? stderr + stdout : await Deno.readTextFile(options.log!);
-    if (interruption.aborted) throw new Interrupted(`"${program}" was stopped`);
+    if (interruption.aborted) throw new Interrupted(`"${program}" was stopped`, goOn);
     throw failure(program, args, options, { status, seconds, said });
   } catch (error) {
     /* Its log cannot be written, say: nobody would hear of it any more. */
@@ -195,6 +201,11 @@ function openLog(path: string, program: string, args: readonly string[]): Promis
   });
 }
 
+function sinkOf({ onOutput }: RunOptions): Pick<Log, "write"> | undefined {
+  if (onOutput === undefined) return undefined;
+  return { write: (bytes) => Promise.resolve(onOutput(bytes)) };
+}
+
 async function feed(child: Deno.ChildProcess, bytes: Uint8Array | undefined): Promise<void> {
   if (bytes === undefined) return;
   const writer = child.stdin.getWriter();
@@ -208,7 +219,7 @@ async function feed(child: Deno.ChildProcess, bytes: Uint8Array | undefined): Pr
 
 async function collect(
   stream: ReadableStream<Uint8Array>,
-  sink: Log | undefined,
+  sink: Pick<Log, "write"> | undefined,
 ): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";

@@ -127,7 +127,7 @@ async function carryOutForked(
   { trials, forked }: Subject,
   options: MeasureOptions,
 ): Promise<Carried[]> {
-  await forked.ready(trials);
+  await forked.ready(trials, "bench");
   try {
     const carried: Carried[] = [];
     for (const trial of trials) {

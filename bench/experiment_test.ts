@@ -68,7 +68,10 @@ Deno.test("checkExperiment() counts trials before it makes them", async () => {
 Deno.test("checkExperiment() says what may have been meant", async () => {
   const factors = { ...valid.factors, arm: ["off", "onn"], gusts: 2 };
   const message = await refusalOf({ ...valid, factors, phases: ["boot", "mrege", "end"] });
-  assertStringIncludes(message, 'factors.arm, level 2: "onn" is not one of stock, off, on, flip');
+  assertStringIncludes(
+    message,
+    'factors.arm, level 2: "onn" is not one of stock, off, on, map, flip',
+  );
   assertStringIncludes(message, 'factors.gusts: there is no such factor; did you mean "guests"?');
   assertStringIncludes(message, 'phases, place 2: "mrege" is not one of');
   assertStringIncludes(message, 'did you mean "merge"?');

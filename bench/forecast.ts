@@ -13,8 +13,9 @@ export interface EarlierTrial {
   wall_s: number;
 }
 
-/** Runs beyond these say nothing new. */
+/** Runs beyond these say nothing new, nor do trials. */
 const mostRuns = 20;
+const mostTrials = 2000;
 
 /** What trials took in the newest runs that lie in reports/. */
 export async function earlierTrials(dir = reportsDir): Promise<EarlierTrial[]> {
@@ -22,7 +23,7 @@ export async function earlierTrials(dir = reportsDir): Promise<EarlierTrial[]> {
   const runs = await Promise.all(names.map((name) => readIfSound(join(dir, name))));
   return runs.flatMap((run) => run?.trials ?? []).flatMap(({ settings, wall_s, reused_from }) =>
     wall_s === null || reused_from !== null ? [] : [{ settings, wall_s }]
-  );
+  ).slice(0, mostTrials);
 }
 
 async function readIfSound(dir: string): Promise<RunFile | undefined> {
@@ -63,6 +64,19 @@ export function expected_s(settings: Settings, earlier: readonly EarlierTrial[])
   return each.reduce((sum, one) => sum + one, 0) / each.length;
 }
 
+/** As {@linkcode expected_s}, for many trials: those that differ in nothing that matters cost nothing. */
+export function expectedBy(earlier: readonly EarlierTrial[]): (settings: Settings) => number {
+  const known = new Map<string, number>();
+  return (settings) => {
+    const key = JSON.stringify(
+      Object.entries(settings).filter(([name]) => !indifferent.includes(name)),
+    );
+    const seconds = known.get(key) ?? expected_s(settings, earlier);
+    known.set(key, seconds);
+    return seconds;
+  };
+}
+
 /** Records and tables of a trial: seen in the experiment `default`; a trace takes far more. */
 const disk_mib = { records: 2, trace: 40 };
 
@@ -87,7 +101,8 @@ export function forecast(
   earlier: readonly EarlierTrial[],
 ): Forecast {
   const left = settings.filter((_, at) => isCached?.[at] !== true);
-  const sum_s = left.reduce((sum, one) => sum + expected_s(one, earlier), 0);
+  const expected = expectedBy(earlier);
+  const sum_s = left.reduce((sum, one) => sum + expected(one), 0);
   return {
     trials: settings.length,
     cached: isCached === null ? null : settings.length - left.length,

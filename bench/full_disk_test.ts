@@ -41,9 +41,9 @@ Deno.test("a disk that fills up at the records leaves the trial waiting", async 
   assertEquals([begunAgain, end], [1, ["done", "done"]]);
 });
 
-Deno.test("a disk that fills up at run.json loses no trial whose records are there", async () => {
-  const { message, then, begunAgain, end } = await onSmallDisks("run.json");
-  assertStringIncludes(String(message), `run.json: ${full("disk")}`);
+Deno.test("a disk that fills up at ended.jsonl loses no trial whose records are there", async () => {
+  const { message, then, begunAgain, end } = await onSmallDisks("ended.jsonl");
+  assertStringIncludes(String(message), `ended.jsonl: ${full("disk")}`);
   assertEquals(then, ["waiting", "waiting"]);
   assertEquals([begunAgain, end], [1, ["done", "done"]]);
 });

@@ -47,7 +47,7 @@ Deno.test("identityOf() depends on settings, phases and inputs, not on the order
 });
 
 Deno.test("emulatedPlan() says before the fork what acts before it, and the rest at the fork", () => {
-  const { first, rest } = emulatedPlan(plan(experiment, inputs)[0]!, { disk: "/disk.erofs" });
+  const { first, rest } = emulatedPlan(plan(experiment, inputs)[0]!, { disk: "/disk.erofs" }, 0);
   assertStringIncludes(first, "\naslr 1\n");
   assertStringIncludes(first, "\nphases boot,load,settle\n");
   assertStringIncludes(first, "\nfork_after settle\n");

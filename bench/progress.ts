@@ -25,9 +25,14 @@ export interface Progress {
   waiting_s: number;
   /** Trials at a time. */
   slots: number;
+  /** What else there is to say. */
+  text?: string;
 }
 
 const maxWidth = 100;
+
+/** Trials that are shown, of those that are carried out. */
+const mostShown = 16;
 
 /** Characters of a bar: of the whole run, and of a trial. */
 const bars = { run: 24, trial: 10 };
@@ -57,10 +62,15 @@ export function render(
     : `, about ${clock(1000 * remaining_s(state, now_ms))} left`;
   const summary = `${finished}/${state.total} trials${failed}, ${clock(now_ms - state.began_ms)}`;
   const paint = state.failed > 0 ? "red" : "green";
+  const more = state.text === undefined ? "" : `; ${state.text}`;
+  /* Those of which nothing was heard wait in somebody's queue. */
+  const shown = state.running.map((trial, at) => ({ ...trial, share: shares[at]! }))
+    .filter(({ phase }) => state.running.length <= mostShown || phase !== "start")
+    .slice(0, mostShown);
   const lines = [
-    { bar: bar(share, bars.run), paint, text: ` ${summary}${left}`, indent: "" },
-    ...state.running.map(({ id, phase, began_ms, detail }, at) => ({
-      bar: bar(shares[at]!, bars.trial),
+    { bar: bar(share, bars.run), paint, text: ` ${summary}${left}${more}`, indent: "" },
+    ...shown.map(({ id, phase, began_ms, detail, share }) => ({
+      bar: bar(share, bars.trial),
       paint: "blue" as const,
       text: ` ${id.padEnd(32)} ${phase.padEnd(8)} ${
         clock(now_ms - began_ms).padStart(6)

@@ -56,9 +56,15 @@ async function git(...args: string[]): Promise<string | null> {
   }
 }
 
-/** The command as it was given, of files only their names: a path may hold a person's. */
+/** The command as it was given, of files only their names: a path may hold a person's, an address does. */
 export function publicCommand(args: readonly string[]): string[] {
-  return args.map((arg) => arg.includes("/") ? arg.slice(arg.lastIndexOf("/") + 1) : arg);
+  return args.map((arg) =>
+    /(^|=)ssh:\/\//.test(arg)
+      ? arg.replace(/ssh:.*/, "ssh://...")
+      : arg.includes("/")
+      ? arg.slice(arg.lastIndexOf("/") + 1)
+      : arg
+  );
 }
 
 /** Versions of what carries the run out, besides its inputs. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is asked of a run. Verbs make it of arguments; the lab's own callers write it down. */
+import type { On } from "../hosts/pool/on.ts";
 import type { Factors } from "../contract/settings.ts";
 
 /** What to run: an experiment by name or file, with other levels for some factors, or a run to go on with. */
@@ -14,6 +15,8 @@ export type RunRequest = RunSubject & {
   jobs: number;
   /** Record every fault one by one: observe=trace. */
   trace: boolean;
+  /** Other machines to carry trials out on than this one. */
+  on?: On | undefined;
   /** Let trials that can go on from one state do so. */
   fork: boolean;
   /** Carry out every trial, also those that were measured before. */

@@ -5,6 +5,7 @@ import { LabError } from "../base/errors.ts";
 import { workloadByName } from "../workloads/workload.ts";
 import { defaultSettings, type Factors, guestLinesOf } from "../contract/settings.ts";
 import type { Level } from "../contract/setting.ts";
+import { pagingModes, pagingNames } from "../machines/paging.ts";
 
 /** Levels of a factor that a kernel has from a version on. */
 interface KernelFeature {
@@ -58,6 +59,7 @@ export async function requirePossible(name: string, factors: Factors): Promise<v
   requireRoomForKernels(name, factors);
   requireCpusOfGuests(name, factors);
   requireTurns(name, factors);
+  requireModels(name, factors);
   const large = guest_memory_mib.find((mib) => Number(mib) > mostTraced_mib);
   if (observe.includes("trace") && large !== undefined) {
     throw new LabError(
@@ -106,6 +108,20 @@ function requireTurns(name: string, factors: Factors): void {
       `Set host_cpus=2 or more, or leave ${factor} out`,
     );
   }
+}
+
+/** The others have one processor each. */
+function requireModels(name: string, { mmu = [], cpu_model = [] }: Factors): void {
+  const model = cpu_model.find((level) => level !== defaultSettings.cpu_model);
+  const other = pagingNames.find((mode) =>
+    mmu.includes(mode) && pagingModes[mode].vendor !== "vmx"
+  );
+  if (model === undefined || other === undefined) return;
+  const intel = pagingNames.filter((mode) => pagingModes[mode].vendor === "vmx");
+  throw new LabError(
+    `Cannot run "${name}": cpu_model=${model} is one of Intel's processors, and mmu=${other} is AMD's`,
+    `Set mmu to ${intel.join(" or ")}, or leave cpu_model out`,
+  );
 }
 
 function requireKernels(name: string, factors: Factors): void {

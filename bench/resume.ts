@@ -27,18 +27,18 @@ export async function remainingTrials(
   requireSameTrials(record.run, record.trials, trials, changed);
   const remaining: Trial[] = [];
   for (const trial of trials) {
-    const at = record.trials.findIndex(({ id }) => id === trial.id);
-    const entry = record.trials[at]!;
+    const entry = folder.entry(trial.id);
     const records = await readClosedRecords(folder.recordsPath(entry));
     const digest = records === undefined ? undefined : sha256(records);
-    if (entry.status === "done" && digest === entry.digest) continue;
-    record.trials[at] = waitingEntry(trial);
-    if (entry.status === "waiting" && digest !== undefined) {
-      /* The lab was killed after it wrote the records and before it wrote run.json. */
-      record.trials[at] = { ...record.trials[at]!, status: "done", digest };
+    const { status } = entry;
+    if (status === "done" && digest === entry.digest) continue;
+    Object.assign(entry, waitingEntry(trial));
+    if (status === "waiting" && digest !== undefined) {
+      /* The lab was killed after it wrote the records and before it said so. */
+      Object.assign(entry, { status: "done", digest });
       continue;
     }
-    if (entry.status === "done") {
+    if (status === "done") {
       const damage = digest === undefined
         ? "is missing, unfinished or damaged"
         : "holds other records than run.json says";
@@ -46,6 +46,7 @@ export async function remainingTrials(
     }
     remaining.push(trial);
   }
+  await folder.save();
   return remaining;
 }
 

@@ -30,7 +30,7 @@ export async function reuseTrials(
       left.push(trial);
       continue;
     }
-    const entry = record.trials.find(({ id }) => id === trial.id)!;
+    const entry = folder.entry(trial.id);
     await take(folder, entry, stored);
     sources.add(stored.origin.run);
     report(`${trial.id}: reused from ${stored.origin.run}, ${stored.digest.slice(0, 12)}`);

@@ -11,6 +11,7 @@ import { requireWritable } from "../base/writable.ts";
 import type { Trial } from "../contract/trial.ts";
 import { hostKind, type Provision, requireNoObjection } from "../hosts/kinds.ts";
 import { crossLevels, type Experiment, readExperiment, requireExperiment } from "./experiment.ts";
+import { leastEffectInWords, orderSeed, shuffledBlocks } from "./hardware_order.ts";
 import { plan } from "./plan.ts";
 import { type Display, displayFor } from "./progress.ts";
 import { describeRunMachine, gitRevision, names, publicCommand, versions } from "./provenance.ts";
@@ -63,12 +64,17 @@ async function goOn(name: string, request: RunRequest, began_ms: number): Promis
   return await sayingHowToGoOn(folder, async () => {
     const { experiment, host } = folder.record;
     await requireExperiment(experiment);
-    const prepared = await prepare(experiment, host, request, began_ms);
+    const prepared = await prepare(experiment, sameKind(host, request.host), request, began_ms);
     const { trials, provision } = prepared;
     const remaining = await remainingTrials(folder, trials, provision.inputs, reportToStderr);
     if (request.fresh) folder.record.fresh = true;
     return await finish(folder, remaining, prepared, request, began_ms);
   });
+}
+
+/** run.json says of what kind a run's hosts are, and not where: an address names a person's machine. */
+function sameKind(kind: string, asked: string): string {
+  return asked.startsWith(`${kind}://`) ? asked : kind;
 }
 
 /** Hosts, and all trials of an experiment. */
@@ -82,15 +88,20 @@ interface Prepared {
 async function prepare(
   experiment: Experiment,
   host: string,
-  { jobs, fork }: RunRequest,
+  { jobs, fork, on }: RunRequest,
   began_ms: number,
 ): Promise<Prepared> {
   const kind = await hostKind(host);
   const settings = crossLevels(experiment.factors);
   requireNoObjection(kind, settings);
-  const provision = await kind.provide({ settings, slots: jobs, fork, report: reportToStderr });
+  const provision = await kind.provide({ settings, slots: jobs, fork, on, report: reportToStderr });
   const build_s = (performance.now() - began_ms) / 1000;
-  return { provision, trials: plan(experiment, provision.inputsOf), build_s };
+  const trials = plan(experiment, provision.inputsOf);
+  if (provision.exact) return { provision, trials, build_s };
+  const seed = orderSeed(experiment);
+  reportToStderr(`Measured in time. Blocks in an order drawn by the seed ${seed}`);
+  reportToStderr(leastEffectInWords(trials));
+  return { provision, trials: shuffledBlocks(trials, seed), build_s };
 }
 
 /** Carries out what has not been measured before, to the report. */
@@ -156,8 +167,9 @@ function firstLook(
 ): (entry: TrialEntry) => Promise<void> {
   let written = false;
   return async ({ block }) => {
+    if (written) return;
     const waiting = record.trials.filter(({ status }) => status === "waiting");
-    if (written || waiting.length === 0 || waiting.some((entry) => entry.block === block)) return;
+    if (waiting.length === 0 || waiting.some((entry) => entry.block === block)) return;
     written = true;
     try {
       await writeReport(dir);
@@ -179,7 +191,7 @@ export async function newRecord(
   run: string,
   experiment: Experiment,
   trials: readonly Trial[],
-  { exact, host, inputs, drift }: Provision,
+  { exact, host, inputs, drift, machine }: Provision,
   { jobs, fresh, withNames, command }: RunRequest,
 ): Promise<RunFile> {
   return {
@@ -193,7 +205,7 @@ export async function newRecord(
     inputs,
     drift,
     versions: versions(),
-    machine: await describeRunMachine(),
+    machine: { ...(machine ?? await describeRunMachine()) },
     names: withNames ? await names() : null,
     jobs,
     fresh,

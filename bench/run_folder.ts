@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
- * A run's folder: `run.json`, written again after each trial, and a file of records a trial.
- * `asked.json` is run.json as it was before the first trial: what a damaged one is made from again.
+ * A run's folder: `run.json`, with the trials that have ended since it was written in `ended.jsonl`, and
+ * a file of records a trial. `asked.json` is run.json as it was before the first trial: what a damaged one is made from again.
  */
 import { basename, join, resolve } from "@std/path";
 import { sha256OfJson } from "../base/digest.ts";
-import { exists } from "../base/files.ts";
+import { exists, removeIfThere } from "../base/files.ts";
+import { writing } from "../base/full_disk.ts";
 import { hold } from "../base/hold.ts";
 import { NotAFile, readText } from "../base/regular_file.ts";
 import { chosenRun } from "./run_names.ts";
 import { refuseLinks } from "../base/links.ts";
 import type { Report } from "../base/report.ts";
+import { endedLine, endedName, withEnded } from "../contract/ended_trials.ts";
 import {
   DamagedRun,
   parseRunFile,
+  readEnded,
   recordsPath,
   type RunFile,
   runFileName,
@@ -104,6 +107,7 @@ export function waitingEntry(trial: Trial): TrialEntry {
 export class RunFolder {
   readonly dir: string;
   readonly record: RunFile;
+  #entries: Map<string, TrialEntry> | undefined;
 
   private constructor(record: RunFile, dir = join(reportsDir, record.run)) {
     this.record = record;
@@ -124,7 +128,7 @@ export class RunFolder {
    * @throws {DamagedRun} when its run.json cannot be read or is not as it was written.
    */
   static async open(dir: string): Promise<RunFolder> {
-    return new RunFolder(await readAs(dir, runFileName), dir);
+    return new RunFolder(await readWithEnded(dir, runFileName), dir);
   }
 
   /**
@@ -140,7 +144,7 @@ export class RunFolder {
     } catch (error) {
       if (!(error instanceof DamagedRun) || !await exists(join(dir, askedName))) throw error;
       report(`${error.message}: going on from ${askedName}`, "warning");
-      const folder = new RunFolder(await readAs(dir, askedName), dir);
+      const folder = new RunFolder(await readWithEnded(dir, askedName), dir);
       await folder.save();
       return folder;
     }
@@ -150,8 +154,39 @@ export class RunFolder {
     return join(this.dir, entry.records);
   }
 
+  /** The entry of a trial, by its name. */
+  entry(id: string): TrialEntry {
+    this.#entries ??= new Map(this.record.trials.map((entry) => [entry.id, entry]));
+    const entry = this.#entries.get(id);
+    if (entry === undefined) throw new Error(`the run has no trial ${id}`);
+    return entry;
+  }
+
+  /** Writes all that is known into run.json. */
   async save(): Promise<void> {
     await writeRunFile(join(this.dir, runFileName), this.record);
+    await removeIfThere(join(this.dir, endedName));
+  }
+
+  /**
+   * Writes down how a trial ended: a line, whatever the number of trials.
+   *
+   * @throws {NoRoom} when the disk is full.
+   */
+  async saveTrial(entry: TrialEntry): Promise<void> {
+    const path = join(this.dir, endedName);
+    await writing(path, async () => {
+      using file = await Deno.open(path, { append: true, create: true, read: true });
+      const before = await file.seek(0, Deno.SeekMode.End);
+      const bytes = new TextEncoder().encode(endedLine(entry));
+      try {
+        for (let at = 0; at < bytes.length;) at += await file.write(bytes.subarray(at));
+      } catch (error) {
+        /* Half a line would take the next one with it. */
+        await file.truncate(before);
+        throw error;
+      }
+    });
   }
 
   async finish(now: Date): Promise<void> {
@@ -162,6 +197,13 @@ export class RunFolder {
 }
 
 const askedName = "asked.json";
+
+/** A run.json, or what was asked, with all that has ended since. */
+async function readWithEnded(dir: string, name: string): Promise<RunFile> {
+  const ended = await readEnded(dir);
+  const record = await readAs(dir, name);
+  return ended === "" ? record : { ...record, trials: withEnded(record.trials, ended) };
+}
 
 async function readAs(dir: string, name: string): Promise<RunFile> {
   const path = join(dir, name);

@@ -9,7 +9,7 @@ import type { Fleet } from "../hosts/fleet.ts";
 import type { Host, Outcome } from "../hosts/host.ts";
 import { withoutPlaces } from "../store/private.ts";
 import { keepEvidence } from "./evidence.ts";
-import { earlierTrials, expected_s } from "./forecast.ts";
+import { earlierTrials, expectedBy } from "./forecast.ts";
 import { PhaseWatch } from "./phase_watch.ts";
 import type { Display, Progress, TrialProgress } from "./progress.ts";
 import { writeRecords } from "./records.ts";
@@ -30,7 +30,16 @@ export interface ScheduleOptions {
 /** A host can be lost through no fault of the trial's; three in a row are no accident. */
 const mostHosts = 3;
 
+/** Room on the disk is asked for so many: of more nobody knows how large they are, and none is lost. */
+const mostTrialsAsked = 1000;
+
 const redrawEvery_ms = 1000;
+
+/** With more trials at a time than that not each change is drawn. */
+const mostDrawnAtOnce = 64;
+
+/** Trials that wait are looked through no further than that for the one that is best begun now. */
+const furthestLook = 1000;
 
 /**
  * Runs all trials. Failed ones are recorded as such and do not stop the others, unless that is asked for:
@@ -46,18 +55,19 @@ export async function schedule(
 ): Promise<void> {
   const { fleet, display } = options;
   if (trials.length > 0) {
-    await requireSpace(folder.dir, 20 + 5 * trials.length, "keep the records of this run");
-    await fleet.ready(trials);
+    const asked = Math.min(trials.length, mostTrialsAsked);
+    await requireSpace(folder.dir, 20 + 5 * asked, "keep the records of this run");
+    await fleet.ready(trials, folder.record.run);
   }
-  const earlier = await earlierTrials();
+  const expected = expectedBy(await earlierTrials());
   const board = new Board(
-    new Map(trials.map(({ id, settings }) => [id, expected_s(settings, earlier)])),
-    { slots: fleet.slots, display },
+    new Map(trials.map(({ id, settings }) => [id, expected(settings)])),
+    { fleet, display, stopped: isStopped(folder, options) },
   );
   try {
     const results = pooledMap(
       fleet.slots,
-      inBestOrder(unitsOf(trials, fleet), fleet, () => isStopped(folder, options)),
+      inBestOrder(unitsOf(trials, fleet), fleet, () => board.stopped),
       (unit) => runUnit(unit, folder, board, options),
     );
     for await (const _ of results);
@@ -93,8 +103,10 @@ function* inBestOrder(
   fleet: Fleet,
   stopped: () => boolean,
 ): Generator<Trial[]> {
-  const waiting = [...units];
-  while (waiting.length > 0 && !stopped()) {
+  const waiting: Trial[][] = [];
+  for (let taken = 0; !stopped();) {
+    while (waiting.length < furthestLook && taken < units.length) waiting.push(units[taken++]!);
+    if (waiting.length === 0) return;
     const at = fleet.next?.(waiting.map(([first]) => first!)) ?? 0;
     yield waiting.splice(at, 1)[0]!;
   }
@@ -135,8 +147,8 @@ async function runOn(
 ): Promise<{ trial: Trial; reason: string } | undefined> {
   const { signal, display, onEnded } = options;
   for (const trial of trials) {
-    if (signal.aborted || isStopped(folder, options)) return;
-    const entry = folder.record.trials.find(({ id }) => id === trial.id)!;
+    if (signal.aborted || board.stopped) return;
+    const entry = folder.entry(trial.id);
     const progress = board.begin(trial);
     const watch = new PhaseWatch(progress, () => board.draw());
     const outcome = await host.carryOut(trial, (lines) => watch.see(lines), signal);
@@ -146,12 +158,13 @@ async function runOn(
       return { trial, reason: outcome.reason };
     }
     if (outcome.ended !== "interrupted") {
-      entry.wall_s = Math.round(performance.now() - progress.began_ms) / 1000;
-      entry.phases_wall_s = watch.phases_wall_s;
+      const { wall_s } = outcome;
+      entry.wall_s = wall_s ?? Math.round(performance.now() - progress.began_ms) / 1000;
+      entry.phases_wall_s = wall_s === undefined ? watch.phases_wall_s : {};
       await keep(trial, entry, folder, checked(outcome, watch), display);
+      await folder.saveTrial(entry);
     }
-    await folder.save();
-    board.end(trial, entry);
+    board.end(trial, entry, options);
     if (!signal.aborted) await onEnded(entry);
   }
 }
@@ -243,16 +256,23 @@ class Board {
   #ticking: ReturnType<typeof setInterval>;
 
   readonly display: Display;
+  readonly #fleet: Fleet;
+  /** A trial has failed where none may. */
+  stopped: boolean;
+  #drawn_ms = 0;
 
   /** @param expected_s what each trial will take, by its name */
   constructor(
     readonly expected_s: ReadonlyMap<string, number>,
-    { slots, display }: { slots: number; display: Display },
+    { fleet, display, stopped }: { fleet: Fleet; display: Display; stopped: boolean },
   ) {
     this.display = display;
+    this.#fleet = fleet;
+    this.stopped = stopped;
     this.#state = {
       ...{ total: expected_s.size, done: 0, failed: 0, began_ms: performance.now() },
-      ...{ slots, waiting_s: [...expected_s.values()].reduce((sum, one) => sum + one, 0) },
+      slots: fleet.slots,
+      waiting_s: [...expected_s.values()].reduce((sum, one) => sum + one, 0),
     };
     this.#ticking = setInterval(() => this.draw(), redrawEvery_ms);
   }
@@ -276,15 +296,22 @@ class Board {
     this.draw();
   }
 
-  end(trial: Trial, entry: TrialEntry): void {
+  end(trial: Trial, entry: TrialEntry, { strict = false }: ScheduleOptions): void {
+    if (entry.status === "failed" && strict) this.stopped = true;
     if (entry.status === "done") this.#state.done++;
     else if (entry.status === "failed") this.#state.failed++;
     this.display.say(summaryOf(entry), entry.status === "failed" ? "warning" : "info");
     this.forget(trial);
   }
 
+  /** Of many trials at a time not each change is drawn: a picture costs as much as they are. */
   draw(): void {
-    this.display.draw({ ...this.#state, running: [...this.#running.values()] });
+    const now_ms = performance.now();
+    if (this.#running.size > mostDrawnAtOnce && now_ms - this.#drawn_ms < redrawEvery_ms) return;
+    this.#drawn_ms = now_ms;
+    const { slots = this.#fleet.slots, text } = this.#fleet.atWork?.() ?? {};
+    const running = [...this.#running.values()];
+    this.display.draw({ ...this.#state, slots, running, ...(text === undefined ? {} : { text }) });
   }
 
   close(): void {

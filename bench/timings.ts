@@ -38,7 +38,9 @@ export function timingLines(
     `Time: build ${seconds(all.build)}, trials ${seconds(all.trials)}, ` +
     `analysis ${seconds(all.analysis)}, in all ${seconds(all.total)}`,
     ...(built.length === 0 ? [] : [`  built now: ${built.join(", ")}`]),
-    `  within the trials, summed over those that run side by side: ${phases.join(", ")}`,
+    ...(phases.length === 0
+      ? []
+      : [`  within the trials, summed over those that run side by side: ${phases.join(", ")}`]),
   ];
 }
 

@@ -11,7 +11,7 @@ import { cached, cacheRoot, findCached } from "../store/cache.ts";
 import { sha256 } from "../base/digest.ts";
 import { exists, removeIfThere, withLock } from "../base/files.ts";
 import type { Report } from "../base/report.ts";
-import { firstDifference } from "./record_difference.ts";
+import { firstDifference } from "../contract/record_difference.ts";
 import { readClosedRecords, writeRecords } from "./records.ts";
 
 const originSchema = z.object({

@@ -10,7 +10,7 @@ import type { Provision } from "../hosts/kinds.ts";
 import { inexactBecause } from "../contract/exact.ts";
 import { type InputChange, inputChanges, inWords } from "./input_changes.ts";
 import { plan } from "./plan.ts";
-import { firstDifference } from "./record_difference.ts";
+import { firstDifference } from "../contract/record_difference.ts";
 import { readClosedRecords } from "./records.ts";
 import type { RunFolder } from "./run_folder.ts";
 import type { TrialEntry } from "../contract/run_file.ts";
@@ -121,7 +121,7 @@ async function* verifyAll(
   fleet: Fleet,
 ): AsyncGenerator<Verdict> {
   const found = chosen.map((entry) => ({ entry, trial: trialOf(entry, trials) }));
-  await fleet.ready(found.flatMap(({ trial }) => trial ?? []));
+  await fleet.ready(found.flatMap(({ trial }) => trial ?? []), folder.record.run);
   try {
     yield* pooledMap(
       fleet.slots,

@@ -148,7 +148,8 @@ function millions(instructions: number | null): string {
   return instructions === null ? "" : (instructions / 1e6).toFixed(1);
 }
 
-function drawn(head: string[], rows: string[][]): string {
+/** A table whose first column is of words. */
+export function drawn(head: string[], rows: string[][]): string {
   const table = new Table({
     head,
     style: { head: [], border: [], compact: true },

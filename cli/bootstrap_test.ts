@@ -4,6 +4,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { run } from "../base/process.ts";
 import { cacheRoot } from "../store/cache.ts";
+import project from "../deno.json" with { type: "json" };
 import { linesFor } from "./needs.ts";
 
 const root = join(import.meta.dirname!, "..");
@@ -107,4 +108,6 @@ Deno.test("help needs no Deno, and completion does not fetch one", async () => {
     );
   }
   assertEquals((await bootstrap(["complete", "--", "r"], { deno: false })).said, [""]);
+  const version = await bootstrap(["--version"], { deno: false });
+  assertEquals([version.status, version.said, version.errors], [0, [project.version], ""]);
 });

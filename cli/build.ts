@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { buildBochs } from "../emulator/bochs/build.ts";
 import { buildEmulator } from "../emulator/qemu/build.ts";
 import { buildImages, requestsForAll } from "../images/build.ts";
 import { buildKernels } from "../kernel/build.ts";
@@ -6,9 +7,13 @@ import type { KernelLine, KernelVariant } from "../kernel/lines.ts";
 import { reportToStderr } from "../base/report.ts";
 import { buildPackage } from "./kernel_package.ts";
 
+/** What can be built by itself. */
+export const buildParts = ["kernel", "emulator", "bochs", "images"] as const;
+export type BuildPart = typeof buildParts[number];
+
 export interface BuildRequest {
-  /** All parts if there is none. */
-  part?: "kernel" | "emulator" | "images" | undefined;
+  /** All parts that the experiment \`default\` needs if there is none. */
+  part?: BuildPart | undefined;
   line: KernelLine;
   variant?: KernelVariant | undefined;
   /** Debian packages of the patched kernel. */
@@ -33,7 +38,7 @@ interface Built {
 export async function build(request: BuildRequest): Promise<number> {
   const { part, line, variant, deb, config, json } = request;
   if (deb) return await buildPackage(line, config, json);
-  const built = await buildParts(
+  const built = await buildAll(
     part,
     line,
     variant === undefined ? ["guest", "patched"] : [variant],
@@ -45,11 +50,12 @@ export async function build(request: BuildRequest): Promise<number> {
 }
 
 /** Side by side: each build has a part in which it keeps a single core busy. */
-async function buildParts(
+async function buildAll(
   part: BuildRequest["part"],
   line: KernelLine,
   variants: readonly KernelVariant[],
 ): Promise<Built[]> {
+  if (part === "bochs") return [{ ...await buildBochs(reportToStderr), what: "emulator Bochs" }];
   const building = {
     kernel: part === "emulator"
       ? undefined

@@ -4,6 +4,7 @@ import { nearestWord } from "../base/nearest_word.ts";
 import { reasonOf, vendors } from "../machines/machine.ts";
 import { reasonClasses } from "../machines/reason.ts";
 import { EXCEPTIONS } from "../machines/x86_64/exceptions.ts";
+import { errorCodeOfQualification, QUALIFICATION_BITS } from "../machines/x86_64/ept.ts";
 import { decodeFault, FAULT_BITS } from "../machines/x86_64/pages.ts";
 import { inBoth, readTerms, type Term } from "./terms.ts";
 
@@ -57,7 +58,22 @@ export function meaningsOfCode(code: number): Meaning[] {
       meaning: "what a guest raises; as an exit only where the host asks to see it",
     }]),
     ...meaningOfFault(code),
+    ...meaningOfQualification(code),
   ];
+}
+
+/** An exit qualification of EPT, if it says what the access was and has no bit that none has. */
+function meaningOfQualification(code: number): Meaning[] {
+  const bits = Object.entries(QUALIFICATION_BITS).filter(([, bit]) => code >>> bit & 1);
+  const known = bits.reduce((sum, [, bit]) => sum + 2 ** bit, 0);
+  const { read, write, fetch, linearAddress } = QUALIFICATION_BITS;
+  const says = (...some: number[]) => some.some((bit) => code >>> bit & 1);
+  if (known !== code || !says(linearAddress) || !says(read, write, fetch)) return [];
+  return [{
+    kind: `exit qualification ${inBoth(code)} of an EPT violation`,
+    name: bits.map(([name]) => name).join(" | "),
+    meaning: saidOfFault(errorCodeOfQualification(code)),
+  }];
 }
 
 /** An error code, if it has no bit that none has. */
@@ -65,6 +81,15 @@ function meaningOfFault(code: number): Meaning[] {
   const bits = Object.entries(FAULT_BITS).filter(([, bit]) => BigInt(code) >> BigInt(bit) & 1n);
   const known = bits.reduce((sum, [, bit]) => sum + 2 ** bit, 0);
   if (code === 0 || known !== code) return [];
+  return [{
+    kind: `error code ${inBoth(code)} of a second-level fault`,
+    name: bits.map(([name]) => name).join(" | "),
+    meaning: saidOfFault(code),
+  }];
+}
+
+/** What an error code says, in words. */
+function saidOfFault(code: number): string {
   const { access, present, guest_walk, mmio } = decodeFault(code);
   const why = mmio
     ? "of a device's registers"
@@ -72,11 +97,7 @@ function meaningOfFault(code: number): Meaning[] {
     ? "that its mapping does not allow"
     : "of a page that is not mapped";
   const who = guest_walk ? ", by the walk of the guest's own page table" : "";
-  return [{
-    kind: `error code ${inBoth(code)} of a second-level fault`,
-    name: bits.map(([name]) => name).join(" | "),
-    meaning: `a ${access} ${why}${who}`,
-  }];
+  return `a ${access} ${why}${who}`;
 }
 
 /**

@@ -9,7 +9,7 @@ const places = { cache: "/cache", checkout: "/lab", scratch: "/tmp" };
 const terminal = "NO_COLOR,TERM,COLUMNS,CI";
 const cache = "HOME,XDG_CACHE_HOME";
 const programs = "PATH,TMPDIR,http_proxy,https_proxy,no_proxy,HTTP_PROXY,HTTPS_PROXY,NO_PROXY," +
-  "LAB_ARCHIVE,APT_CONFIG,SSL_CERT_FILE";
+  "LAB_ARCHIVE,APT_CONFIG,SSL_CERT_FILE,SSH_AUTH_SOCK,LAB_SSH_CONFIG";
 const desktop = "DISPLAY,WAYLAND_DISPLAY,XDG_RUNTIME_DIR,DBUS_SESSION_BUS_ADDRESS," +
   "XDG_CURRENT_DESKTOP,BROWSER";
 const debian = "packages tools/debian-packages.txt";
@@ -84,6 +84,23 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     "option --allow-sys=cpus",
     "option --allow-run=setpriv",
   ],
+  "run smoke --on slurm --shared /shared": [
+    debian,
+    ...running.map((line) =>
+      line.includes("-write=")
+        ? `${line},/shared`
+        : line.includes("-env=")
+        ? `${line},SLURM_CONF`
+        : line
+    ),
+  ],
+  "run smoke --on ssh://a,b": [debian, ...running],
+  "cancel RUN": [
+    "option --allow-read=/lab",
+    crashes,
+    `option --allow-env=${cache},${programs},SLURM_CONF`,
+    "option --allow-run=setpriv",
+  ],
   "runs": ["option --allow-read=/lab", crashes],
   "rm RUN": ["option --allow-read=/lab", "option --allow-write=/lab/reports,/cache/crashes"],
   "schema": ["option --allow-read", crashes, "option --allow-sys=cpus"],
@@ -116,6 +133,26 @@ const expected: Readonly<Record<string, readonly string[]>> = {
         : line
     ),
   ],
+  "host status local": [
+    "option --allow-read",
+    "option --allow-write=/cache",
+    ...starting,
+    "option --allow-run=setpriv",
+  ],
+  "import FILE": [
+    "option --allow-read",
+    "option --allow-write=/lab/reports,/cache/crashes",
+    `option --allow-env=${programs},${terminal}`,
+    "option --allow-sys=cpus",
+    "option --allow-run=setpriv",
+  ],
+  "observe local": [
+    "option --allow-read",
+    "option --allow-write=/cache,/lab/reports",
+    `option --allow-env=${programs},${terminal},${cache}`,
+    "option --allow-sys=cpus",
+    "option --allow-run=setpriv",
+  ],
   "experiments": ["option --allow-read=/lab", crashes],
   "build": [debian, ...building],
   "build kernel --deb": [debian, "packages tools/package-packages.txt", ...building],
@@ -127,7 +164,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   "lock update": [
     "option --allow-read",
-    "option --allow-write=/cache,/lab/kernel,/lab/emulator,/lab/debian,/lab/workloads",
+    "option --allow-write=/cache,/lab/kernel,/lab/emulator,/lab/debian,/lab/hosts,/lab/workloads",
     ...starting,
     "option --allow-run=setpriv",
   ],
@@ -161,6 +198,7 @@ const expected: Readonly<Record<string, readonly string[]>> = {
     ...starting,
     "option --allow-run=setpriv",
   ],
+  "series cover RUN": ["option --allow-read", crashes, "option --allow-sys=cpus"],
   "completion bash": ["option --allow-read=/lab", crashes],
 };
 

@@ -19,9 +19,11 @@ const variables: Readonly<Record<Variables, readonly string[]>> = {
   ],
   terminal: ["NO_COLOR", "TERM", "COLUMNS", "CI"],
   cache: ["HOME", "XDG_CACHE_HOME"],
+  slurm: ["SLURM_CONF"],
   programs: [
     ...["PATH", "TMPDIR", "http_proxy", "https_proxy", "no_proxy"],
     ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LAB_ARCHIVE", "APT_CONFIG", "SSL_CERT_FILE"],
+    ...["SSH_AUTH_SOCK", "LAB_SSH_CONFIG"],
   ],
 };
 
@@ -35,7 +37,13 @@ const nativeFolder = "native";
 export function permissionsFor(needs: Needs, places: Places): string[] {
   const { cache, checkout, scratch } = places;
   const folder = (place: Place) =>
-    place === "cache" ? cache : place === "scratch" ? scratch : `${checkout}/${place}`;
+    place.startsWith("/")
+      ? place
+      : place === "cache"
+      ? cache
+      : place === "scratch"
+      ? scratch
+      : `${checkout}/${place}`;
   const read = { checkout, cache: `${checkout},${cache}` }[needs.read as "checkout" | "cache"];
   const written = [...(needs.write ?? []).map(folder)];
   /* For the trace of what nobody foresaw. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dirname, join } from "@std/path";
+import { LabError } from "../base/errors.ts";
+import { wholeVariable } from "../base/whole_tests.ts";
 import { cacheRoot } from "../store/cache.ts";
 import { removeIfThere } from "../base/files.ts";
 import { run } from "../base/process.ts";
@@ -11,6 +13,8 @@ export interface TestRequest {
   quick: boolean;
   /** Only the tests that try made-up inputs, with so many of them. */
   fuzz?: number | undefined;
+  /** Only these of tests/, with all of their cases; none: everything. */
+  names: readonly string[];
 }
 
 /** Tests that try made-up inputs; base/testdata/fuzz.ts says how many. */
@@ -38,22 +42,43 @@ function testPermissions(): string[] {
  * `lab test`: form, lint, types and tests; `--quick` leaves out the tests that boot something.
  * Ends with the line "N passed, N failed", in which a failed check counts as one more failure.
  */
-export async function test({ quick, fuzz }: TestRequest): Promise<number> {
+export async function test({ quick, fuzz, names }: TestRequest): Promise<number> {
+  const chosen = fuzz === undefined ? await bootTests(names) : fuzzTests;
   let failed = 0;
   for (const check of [["fmt", "--check", "--quiet"], ["lint", "--quiet"], ["check", "--quiet"]]) {
     const ok = await deno(check) === 0;
     console.log(`deno ${check[0]}: ${ok ? "ok" : "failed"}`);
     if (!ok) failed++;
   }
-  const tests = await runTests(quick, fuzz);
+  const tests = await runTests(quick, chosen, {
+    ...(fuzz === undefined ? {} : { LAB_FUZZ_INPUTS: String(fuzz) }),
+    ...(names.length === 0 ? {} : { [wholeVariable()]: "1" }),
+  });
   failed += tests.failed;
   console.log(`${tests.passed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 
+/** Files of the tests of these names. */
+async function bootTests(names: readonly string[]): Promise<string[]> {
+  const ending = "_test.ts";
+  const there = (await Array.fromAsync(Deno.readDir(join(root, "tests")), ({ name }) => name))
+    .filter((name) => name.endsWith(ending)).map((name) => name.slice(0, -ending.length)).sort();
+  for (const name of names) {
+    if (there.includes(name)) continue;
+    throw new LabError(
+      `Cannot test "${name}": there is no such test`,
+      `There are ${there.join(", ")}`,
+    );
+  }
+  return names.map((name) => `tests/${name}${ending}`);
+}
+
+/** @param files all where there are none */
 async function runTests(
   quick: boolean,
-  fuzz: number | undefined,
+  files: readonly string[],
+  env: Record<string, string>,
 ): Promise<{ passed: number; failed: number }> {
   const results = await Deno.makeTempFile({ suffix: ".xml" });
   try {
@@ -66,10 +91,9 @@ async function runTests(
       `--junit-path=${results}`,
       "--permit-no-files",
     ];
-    const files = fuzz === undefined ? [] : fuzzTests;
     const status = await deno(
       ["test", ...options, ...ignored, ...testPermissions(), ...files],
-      fuzz === undefined ? {} : { LAB_FUZZ_INPUTS: String(fuzz) },
+      env,
     );
     return counts(await Deno.readTextFile(results), status);
   } finally {

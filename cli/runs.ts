@@ -5,6 +5,7 @@ import { readRunFile, summaryInWords, summaryOf, type SummaryRow } from "../anal
 import { LabError } from "../base/errors.ts";
 import { newestFirst } from "../bench/run_names.ts";
 import { reportsDir, runNames } from "../bench/run_folder.ts";
+import { isOutside } from "../contract/exact.ts";
 import type { RunFile } from "../contract/run_file.ts";
 import { folderSize_bytes, inMiB } from "./sizes.ts";
 
@@ -44,9 +45,14 @@ async function describe(run: string): Promise<ListedRun> {
   const dir = join(reportsDir, run);
   const size_bytes = await folderSize_bytes(dir);
   try {
-    const state = stateOf(await readRunFile(dir));
+    const record = await readRunFile(dir);
+    const state = stateOf(record);
     const summary = await summaryIn(dir);
-    const headline = summary === undefined ? "no report yet" : summaryInWords(summary);
+    const headline = isOutside(record.mode)
+      ? record.experiment.title
+      : summary === undefined
+      ? "no report yet"
+      : summaryInWords(summary);
     return { run, state, size_bytes, headline, summary: summary ?? [] };
   } catch (error) {
     if (!(error instanceof LabError)) throw error;

@@ -5,15 +5,19 @@
  */
 import type { Verb } from "./verb.ts";
 import { explain, questions, schema } from "./verbs/asking.ts";
+import { importFiles, observe } from "./verbs/outside.ts";
 import { build, stress } from "./verbs/building.ts";
+import { host } from "./verbs/hosts.ts";
 import { clean, completion, doctor, lock, test } from "./verbs/keeping.ts";
+import { cancel } from "./verbs/machines.ts";
 import { bench, demo, makeNew, reference, run, verify } from "./verbs/measuring.ts";
-import { compare, experiments, pack, query, report, view } from "./verbs/reading.ts";
+import { compare, experiments, pack, query, report, series, view } from "./verbs/reading.ts";
 import { rm, runs } from "./verbs/runs.ts";
 
 export const verbs: Readonly<Record<string, Verb>> = {
   demo,
   run,
+  cancel,
   verify,
   runs,
   report,
@@ -25,11 +29,15 @@ export const verbs: Readonly<Record<string, Verb>> = {
   compare,
   pack,
   reference,
+  host,
   experiments,
   new: makeNew,
+  import: importFiles,
+  observe,
   bench,
   build,
   lock,
+  series,
   stress,
   doctor,
   clean,

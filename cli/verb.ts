@@ -15,11 +15,14 @@ export type Place =
   | "kernel"
   | "emulator"
   | "debian"
+  | "hosts"
   | "experiments"
-  | "workloads";
+  | "workloads"
+  /** A folder that somebody has named. */
+  | `/${string}`;
 
 /** Variables that may be read; of others nothing is seen. See permissions.ts. */
-export type Variables = "desktop" | "terminal" | "cache" | "programs";
+export type Variables = "desktop" | "terminal" | "cache" | "programs" | "slurm";
 
 /** What is looked at before a verb begins, and what it may do then. */
 export interface Needs {

@@ -4,7 +4,7 @@
  * table of the same name. The parser, the tables and docs/RECORDS.md are made from such declarations.
  */
 import { z } from "zod";
-import type { Vendor } from "../machines/machine.ts";
+import type { Processor } from "../machines/machine.ts";
 
 /** Types of columns, as DuckDB calls them. */
 export type ColumnType = "BIGINT" | "VARCHAR" | "BOOLEAN" | "fault_access";
@@ -43,9 +43,9 @@ export interface Derived {
    * What it holds in a row.
    *
    * @param record the fields that say which counter it is
-   * @param vendor of the processor that the trial ran on
+   * @param processor that the trial ran on
    */
-  of: (record: Readonly<Record<string, unknown>>, vendor: Vendor) => Cell;
+  of: (record: Readonly<Record<string, unknown>>, processor: Processor) => Cell;
 }
 
 /** Name and meaning of a column that a form of table adds. */

@@ -3,11 +3,18 @@
 import type { Declaration, Fields, RecordIn } from "./declaration.ts";
 import { guestRecords } from "./records/guests.ts";
 import { hostRecords } from "./records/host.ts";
+import { outsideRecords } from "./records/outside.ts";
 import { traceRecords } from "./records/trace.ts";
 import { trialRecords } from "./records/trial.ts";
 
 /** Declarations by kind, which is the name of the table too. */
-export const kinds = { ...trialRecords, ...guestRecords, ...hostRecords, ...traceRecords };
+export const kinds = {
+  ...trialRecords,
+  ...guestRecords,
+  ...hostRecords,
+  ...traceRecords,
+  ...outsideRecords,
+};
 
 /** The name of a kind. */
 export type Kind = keyof typeof kinds;

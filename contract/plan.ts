@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The agent's plan: all that it is told of a trial, as it reads it in agent/plan.c. */
 import type { PhaseName } from "./phases.ts";
-import { planValue, type Settings } from "./settings.ts";
+import { planValue, type Settings, toldSettings } from "./settings.ts";
 import { recordsFormat } from "./records.ts";
 
 /** One line of the plan: a key, and a value that may hold spaces. A key can stand there repeatedly. */
@@ -13,7 +13,9 @@ export function planLines(
   phases: readonly PhaseName[],
 ): PlanLine[] {
   return [
-    ...Object.entries(settings).map(([key, value]) => [key, planValue(key, value!)] as const),
+    ...Object.entries(toldSettings(settings)).map(([key, value]) =>
+      [key, planValue(key, value!)] as const
+    ),
     ["phases", phases.join(",")],
   ];
 }

@@ -7,46 +7,14 @@ import { LabError } from "../base/errors.ts";
 import { writeAtomically } from "../base/files.ts";
 import { readText } from "../base/regular_file.ts";
 import { issueInWords } from "./issues.ts";
+import { endedName, withEnded } from "./ended_trials.ts";
 import { phaseNames } from "./phases.ts";
+import { factor, name, recordsPath, seconds, setting, text, trialEntry } from "./trial_entry.ts";
+
+export { recordsPath, type TrialEntry } from "./trial_entry.ts";
 
 /** Raised when run.json changes in form or meaning. */
 export const runFormat = 2;
-
-/** Names become those of files, and go into addresses and shell commands. */
-const name = z.string().regex(
-  /^[A-Za-z0-9][A-Za-z0-9._-]*$/,
-  "is no name: letters, digits, dots, hyphens and underscores may stand in it",
-);
-const text = z.string();
-const seconds = z.record(text, z.number());
-/** A level's name goes into the names of trials, and so of files; "+" stands between kernels. */
-const level = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._+-]*$/, "is no level of a setting");
-const setting = z.union([level, z.number()]);
-/** A factor's name, or that of a workload's parameter. */
-const factor = z.string().regex(/^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$/, "is no name of a factor");
-
-const trialEntry = z.strictObject({
-  id: name,
-  /** Digest of everything that the trial's records depend on. */
-  identity: text,
-  /** Trials that differ only in the arm are in one block. */
-  block: z.int().min(0),
-  settings: z.record(factor, setting),
-  /** "waiting": the run has not come to it, or was interrupted before. */
-  status: z.enum(["waiting", "done", "failed"]),
-  /** Why it failed. */
-  reason: text.nullable(),
-  /** Path of the records in the run's folder. */
-  records: text,
-  /** Digest of the records before the closing line. */
-  digest: text.nullable(),
-  wall_s: z.number().nullable(),
-  phases_wall_s: seconds,
-  /** Executed by the emulated host, from its first to its last. */
-  instructions: z.number().nullable(),
-  /** The run that measured it, where this one did not. */
-  reused_from: text.nullable(),
-});
 
 const runFile = z.strictObject({
   format: z.literal(runFormat),
@@ -58,8 +26,11 @@ const runFile = z.strictObject({
     factors: z.record(factor, z.array(setting)),
     phases: z.array(z.enum(phaseNames)),
   }),
-  /** "exact": counts repeat to the digit. */
-  mode: z.enum(["exact", "hardware"]),
+  /**
+   * "exact": counts repeat to the digit. "imported" and "observed": no trial was carried out, the numbers
+   * come from a file or from somebody else's host.
+   */
+  mode: z.enum(["exact", "hardware", "imported", "observed"]),
   host: text,
   started: text,
   finished: text.nullable(),
@@ -83,8 +54,6 @@ const runFile = z.strictObject({
 
 /** What run.json says, but for its checksum. Nothing but `names` names a user, a machine or a path. */
 export type RunFile = z.infer<typeof runFile>;
-/** One trial of run.json. Paths are relative to the run's folder. */
-export type TrialEntry = z.infer<typeof trialEntry>;
 
 /** Name of the file in a run's folder. */
 export const runFileName = "run.json";
@@ -116,14 +85,17 @@ function checksumOf(content: object): string {
 }
 
 /**
- * Reads run.json of a run's folder.
+ * Reads run.json of a run's folder, and which trials have ended since it was written.
  *
  * @throws {LabError} If there is none; {@linkcode DamagedRun} as {@linkcode parseRunFile}.
  */
 export async function readRunFile(runFolder: string): Promise<RunFile> {
   const path = join(runFolder, runFileName);
   try {
-    return parseRunFile(await readText(path), path);
+    /* Before run.json, which may take them in meanwhile. */
+    const ended = await readEnded(runFolder);
+    const run = parseRunFile(await readText(path), path);
+    return ended === "" ? run : { ...run, trials: withEnded(run.trials, ended) };
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory)) {
       throw error;
@@ -132,6 +104,17 @@ export async function readRunFile(runFolder: string): Promise<RunFile> {
       `Cannot read run "${runFolder}": it has no ${runFileName}`,
       "Name a folder that a run has written, such as reports/<run>.",
     );
+  }
+}
+
+/** What has ended since run.json was written, as {@linkcode withEnded} takes it; "" where nothing has. */
+export async function readEnded(runFolder: string): Promise<string> {
+  try {
+    return await readText(join(runFolder, endedName));
+  } catch (error) {
+    if (error instanceof LabError || error instanceof Deno.errors.NotFound) return "";
+    if (error instanceof Deno.errors.NotADirectory) return "";
+    throw error;
   }
 }
 
@@ -195,11 +178,6 @@ function otherFormat(format: unknown, path: string): LabError {
       `Cannot read "${path}": its format is ${JSON.stringify(format)}, not ${runFormat}`,
       "Read the run with the version of the lab that has written it",
     );
-}
-
-/** Where a trial's records lie in a run's folder. */
-export function recordsPath(id: string): string {
-  return `trials/${id}.jsonl`;
 }
 
 /** A run folder may come from someone else: it names each trial once and stays inside itself. */

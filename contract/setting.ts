@@ -15,6 +15,8 @@ interface About {
    * nothing but the latter could go on from one state of the host.
    */
   after: "boot" | "settle";
+  /** It came when there were trials already: at its default it says nothing (see toldSettings). */
+  young?: true;
 }
 
 /** One of a few. */

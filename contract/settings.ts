@@ -5,6 +5,7 @@
  * docs/FACTORS.md, the columns of the table `trials`, and the plan.
  */
 import { debianKernels, type KernelLine, kernelLines, smpKernels } from "../kernel/lines.ts";
+import { pagingModes, pagingNames } from "../machines/paging.ts";
 import {
   choice,
   type Level,
@@ -33,13 +34,13 @@ const withDefaults = {
     after: "boot",
     description: "Line of the host's kernel",
   }),
-  /* The switch is one byte of the host's kernel; only KSM's merging asks it. */
-  arm: choice(["stock", "off", "on", "flip"], {
+  /* The switch is a word of the host's kernel; only KSM's merging asks it. */
+  arm: choice(["stock", "off", "on", "map", "flip"], {
     default: "off",
     after: "settle",
     description:
-      "stock: unpatched kernel; off, on: patched kernel and its switch kvm.change_pte; " +
-      "flip: the switch changes every 5 ms",
+      "stock: unpatched kernel; off, on, map: patched kernel and its switch kvm.change_pte, which " +
+      "drops a merged page's mapping, updates it, or maps the page anew; flip: it changes every 5 ms",
   }),
   seed: whole(1, 1_000_000, {
     default: 1,
@@ -104,10 +105,21 @@ const withDefaults = {
     after: "boot",
     description: "Swap of the host on a RAM disk, whose memory comes on top of the host's; 0: none",
   }),
-  mmu: choice(["npt", "shadow"], {
+  mmu: choice(pagingNames, {
     default: "npt",
     after: "boot",
-    description: "Second-level page tables in hardware (npt), or shadow paging",
+    description: `How the host maps its guests' memory, and so which processor it has and what ` +
+      `emulates that: ${
+        pagingNames.map((name) => `${name}: ${pagingModes[name].says}`).join("; ")
+      } (Intel's, and the other emulator, are Bochs)`,
+  }),
+  cpu_model: choice(["default", "haswell", "skylake"], {
+    default: "default",
+    after: "boot",
+    young: true,
+    description:
+      "Intel's processor: haswell: neither page-modification logging nor posted interrupts; " +
+      "skylake: both; default: Haswell, where mmu asks for one of Intel's",
   }),
   thp: choice(["never", "madvise", "always"], {
     default: "never",
@@ -246,4 +258,16 @@ export const parameterPattern = /^workload\.[a-z][a-z0-9_]*$/;
 /** A setting as whoever carries the trial out reads it: switches are 1 and 0. */
 export function planValue(name: string, level: Level): Level {
   return settingOf(name)?.kind === "switch" ? Number(level === "on") : level;
+}
+
+/**
+ * Settings as identities and plans have them: without those that are young and as they are by default.
+ * A trial from before there was such a setting is the same trial.
+ */
+export function toldSettings<S extends Partial<Settings>>(settings: S): S {
+  const told = Object.entries(settings).filter(([name, level]) => {
+    const setting = settingOf(name);
+    return !(setting?.young === true && "default" in setting && setting.default === level);
+  });
+  return Object.fromEntries(told) as S;
 }

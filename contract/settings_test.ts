@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals } from "@std/assert";
 import { objectionTo, readLevel } from "./setting.ts";
+import { identityOf } from "./trial.ts";
 import {
   defaultSettings,
   guestLinesOf,
@@ -8,6 +9,8 @@ import {
   settingDeclarations,
   settingNames,
   settingOf,
+  type Settings,
+  toldSettings,
 } from "./settings.ts";
 
 Deno.test("guestLinesOf() takes a level of guest_kernel apart", () => {
@@ -26,8 +29,8 @@ Deno.test("guest_kernel takes each line or all of them in turn, the lab's own or
 Deno.test("objectionTo() names what is allowed, and what may have been meant", () => {
   const { arm, guests, guest_memory_mib, aslr, host_cpus, kernel } = settingDeclarations;
   const cases = [
-    [objectionTo(arm, "onn"), '"onn" is not one of stock, off, on, flip; did you mean "on"?'],
-    [objectionTo(arm, "zzzzzz"), '"zzzzzz" is not one of stock, off, on, flip'],
+    [objectionTo(arm, "onn"), '"onn" is not one of stock, off, on, map, flip; did you mean "on"?'],
+    [objectionTo(arm, "zzzzzz"), '"zzzzzz" is not one of stock, off, on, map, flip'],
     [objectionTo(guests, 0), "0 is not a whole number from 1 to 64"],
     [objectionTo(guests, 1.5), "1.5 is not a whole number from 1 to 64"],
     [
@@ -40,7 +43,7 @@ Deno.test("objectionTo() names what is allowed, and what may have been meant", (
     [objectionTo(host_cpus, 3), "3 is not one of 1, 2, 4"],
     [objectionTo(host_cpus, "2"), '"2" is not one of 1, 2, 4; did you mean 2?'],
     [objectionTo(kernel, 6.12), '6.12 is not one of 6.1, 6.12; did you mean "6.12"?'],
-    [objectionTo(arm, null), "null is not one of stock, off, on, flip"],
+    [objectionTo(arm, null), "null is not one of stock, off, on, map, flip"],
     [objectionTo(settingDeclarations.workload, 3), "3 is not a name"],
   ];
   for (const [said, expected] of cases) assertEquals(said?.slice(0, expected!.length), expected);
@@ -79,4 +82,13 @@ Deno.test("planValue() turns switches into 1 and 0, and nothing else", () => {
   assertEquals(planValue("smart_scan", "on"), "on");
   assertEquals(planValue("arm", "on"), "on");
   assertEquals(planValue("workload.pipes", 3), 3);
+});
+
+Deno.test("a young setting says nothing in identities and plans while it is as by default", () => {
+  const settings: Settings = { ...defaultSettings, workload: "kernels" };
+  const { cpu_model: _, ...before } = settings;
+  assertEquals(toldSettings(settings), before as Settings);
+  assertEquals(identityOf(settings, ["boot"], {}), identityOf(before as Settings, ["boot"], {}));
+  const other: Settings = { ...settings, mmu: "ept", cpu_model: "skylake" };
+  assertEquals(toldSettings(other), other);
 });

@@ -3,7 +3,7 @@
 import { sha256OfJson } from "../base/digest.ts";
 import type { PhaseName } from "./phases.ts";
 import { recordsFormat } from "./records.ts";
-import type { Settings } from "./settings.ts";
+import { type Settings, toldSettings } from "./settings.ts";
 
 /** Digests of what a trial runs on; the keys name the parts. */
 export type InputDigests = Readonly<Record<string, string>>;
@@ -39,5 +39,7 @@ export function identityOf(
   phases: readonly PhaseName[],
   inputs: InputDigests,
 ): string {
-  return sha256OfJson({ recordsFormat, settings, phases: [...phases], inputs });
+  return sha256OfJson({
+    ...{ recordsFormat, settings: toldSettings(settings), phases: [...phases], inputs },
+  });
 }

@@ -15,11 +15,13 @@ import {
   type LockedSource,
 } from "./debian.ts";
 import { freshOffers, isExact, isNamed, namesIn, nearestOf } from "./debian_choice.ts";
+import { isPoolFileThere, type LockedPoolFile, offersOfPoolFile } from "./pool.ts";
 import { writeAtomically } from "../base/files.ts";
 import { listFiles } from "./locked_files.ts";
 import { reportToStderr } from "../base/report.ts";
 
-type Locked = LockedDeb | LockedSource;
+type LockedPackage = LockedDeb | LockedSource;
+type Locked = LockedPackage | LockedPoolFile;
 
 /** A lock file as it was read; the items are parts of `content`. */
 export interface LockFile {
@@ -64,9 +66,11 @@ function itemsIn(value: unknown): Locked[] {
 }
 
 const isSource = (item: Locked): item is LockedSource => "files" in item;
+const isPoolFile = (item: Locked): item is LockedPoolFile => "pool" in item;
+const isPackage = (item: Locked): item is LockedPackage => !isPoolFile(item);
 
 /** Asks for all items at once: the tools take a second for each question. */
-async function offersFor(index: AptIndex, items: readonly Locked[]): Promise<Offer[]> {
+async function offersFor(index: AptIndex, items: readonly LockedPackage[]): Promise<Offer[]> {
   const debs = await namesIn(index, items.filter((item) => !isSource(item)));
   const sources = items.filter(isSource).map(({ name }) => name);
   const offers = debs.length === 0 ? [] : await index.packages(debs);
@@ -75,13 +79,13 @@ async function offersFor(index: AptIndex, items: readonly Locked[]): Promise<Off
 }
 
 /** An offer of the same name and kind: source packages may be called as binary ones are. */
-function offersOf(item: Locked, offers: readonly Offer[]): Offer[] {
+function offersOf(item: LockedPackage, offers: readonly Offer[]): Offer[] {
   return offers.filter(({ name, arch }) =>
     isNamed(item, name) && (arch === "source") === isSource(item)
   );
 }
 
-function isOffered(item: Locked, offers: readonly Offer[]): boolean {
+function isOffered(item: LockedPackage, offers: readonly Offer[]): boolean {
   return offersOf(item, offers).some((offer) =>
     isExact(item, offer) && (isSource(item) || offer.sha256 === item.sha256)
   );
@@ -98,18 +102,30 @@ export async function checkItems(
 ): Promise<ItemState[]> {
   const report = options.report ?? reportToStderr;
   const { mirror, archive } = await indexesFor(options);
-  const offers = await freshOffers(mirror, items, (index) => offersFor(index, items), report);
+  const packages = items.filter(isPackage);
+  const find = (index: AptIndex) => offersFor(index, packages);
+  const offers = await freshOffers(mirror, packages, find, report);
   const old = archive === undefined
     ? undefined
-    : await freshOffers(archive, items, (index) => offersFor(index, items), report);
-  return await Promise.all(items.map(async (item) => ({
-    name: item.name,
-    version: item.version,
-    mirror: isOffered(item, offers),
-    archive: old === undefined ? null : isOffered(item, old),
-    cache: await inStore(item),
-    newest: nearestOf(item, offersOf(item, offers))?.version ?? null,
-  })));
+    : await freshOffers(archive, packages, find, report);
+  return await Promise.all(
+    items.map(async (item) =>
+      isPoolFile(item) ? await stateOfPoolFile(item, options) : {
+        name: item.name,
+        version: item.version,
+        mirror: isOffered(item, offers),
+        archive: old === undefined ? null : isOffered(item, old),
+        cache: await inStore(item),
+        newest: nearestOf(item, offersOf(item, offers))?.version ?? null,
+      }
+    ),
+  );
+}
+
+async function stateOfPoolFile(item: LockedPoolFile, options: FetchOptions): Promise<ItemState> {
+  const { name, version } = item;
+  const offered = await offersOfPoolFile(item, options);
+  return { name, version, ...offered, cache: await isPoolFileThere(item), newest: null };
 }
 
 /** Whether the exact version can be had at all. */
@@ -145,10 +161,12 @@ export function stateInWords(state: ItemState): string {
 export async function updateLock(lock: LockFile, options: FetchOptions = {}): Promise<Move[]> {
   const report = options.report ?? reportToStderr;
   const { mirror } = await indexesFor(options);
+  /* Of a file of the pool no other version is known. */
+  const items = lock.items.filter(isPackage);
   await mirror.update(true);
-  const offers = await offersFor(mirror, lock.items);
+  const offers = await offersFor(mirror, items);
   const moves: Move[] = [];
-  for (const item of lock.items) {
+  for (const item of items) {
     const newest = nearestOf(item, offersOf(item, offers));
     if (newest === undefined) {
       report(`${item.name}: the mirror has nothing of its line; it stays as it is`, "warning");
@@ -165,7 +183,7 @@ export async function updateLock(lock: LockFile, options: FetchOptions = {}): Pr
   return moves;
 }
 
-async function moveTo(item: Locked, offer: Offer, mirror: AptIndex): Promise<void> {
+async function moveTo(item: LockedPackage, offer: Offer, mirror: AptIndex): Promise<void> {
   if (!isSource(item)) {
     const { name, version, size = 0, sha256 = "", arch } = offer;
     Object.assign(item, { name, version, size, sha256, arch });
@@ -181,8 +199,10 @@ async function moveTo(item: Locked, offer: Offer, mirror: AptIndex): Promise<voi
 /** Where the lock files of a checkout are. */
 export async function lockPaths(root: string): Promise<string[]> {
   const found = [
+    "emulator/bochs/lock.json",
     "emulator/qemu/lock.json",
     "debian/sysroot.lock.json",
+    "hosts/testing/packages.lock.json",
   ];
   for (const [folder, file] of [["kernel/lines", "lock"], ["workloads", "packages.lock"]]) {
     for await (const { name, isDirectory } of Deno.readDir(join(root, folder!))) {

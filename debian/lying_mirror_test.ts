@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a mirror gives is believed only as far as signature, digest, size and version go. */
-import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { LabError } from "../base/errors.ts";
 import { filesBelow } from "../base/digest.ts";
 import { cacheRoot } from "../store/cache.ts";
-import { fetchDeb, type LockedDeb } from "./debian.ts";
+import { fetchDeb, type FetchedDeb, type LockedDeb } from "./debian.ts";
 import { withRepository } from "./testdata/repository.ts";
+import { signIndex, type Validity } from "./testdata/signed_index.ts";
 
 /** Fetches the package after somebody has done something to the mirror; nothing of it may be kept. */
 async function requireRefusal(
@@ -69,3 +70,56 @@ Deno.test("a package with another digest than the lock's is refused, whatever th
 
 Deno.test("a mirror that has only older versions than the lock's is refused", () =>
   requireRefusal(nothing, "or only older ones", { locked: { version: "1.0-3" } }));
+
+const day_ms = 24 * 3600 * 1000;
+
+/** What {@linkcode fetchDeb} makes of a mirror whose index is validly signed, for some time. */
+async function fetchSigned(
+  validity: Validity,
+  lockedVersion: string,
+): Promise<FetchedDeb | LabError> {
+  let outcome: FetchedDeb | LabError | undefined;
+  await withRepository(["1.0-2"], async ([offer], sources) => {
+    const keyring = await signIndex(/file:(\S+)/.exec(sources)![1]!, validity);
+    const options = {
+      sources: sources.replace("trusted=yes", `signed-by=${keyring}`),
+      report: () => {},
+    };
+    outcome = await fetchDeb({ ...offer!, line: "1.0", version: lockedVersion }, options)
+      .catch((error) => {
+        if (error instanceof LabError) return error;
+        throw error;
+      });
+  });
+  return outcome!;
+}
+
+Deno.test("an index that was validly signed long ago is refused, played again or kept back", async () => {
+  const now_ms = Date.now();
+  /* Whoever runs this machine may have told apt to take any: that is not what is tested. */
+  const before = Deno.env.get("APT_CONFIG");
+  const config = await Deno.makeTempFile();
+  await Deno.writeTextFile(config, 'Dir::Etc::Parts "-";\nDir::Etc::Main "-";\n');
+  Deno.env.set("APT_CONFIG", config);
+  await using _ = {
+    async [Symbol.asyncDispose]() {
+      if (before === undefined) Deno.env.delete("APT_CONFIG");
+      else Deno.env.set("APT_CONFIG", before);
+      await Deno.remove(config);
+    },
+  };
+  const date = new Date(now_ms - 60 * day_ms);
+  const valid = await fetchSigned({ date, until: new Date(now_ms + day_ms) }, "1.0-2");
+  assert(!(valid instanceof LabError) && !valid.drift, String(valid));
+
+  /* Its time is over. */
+  const over = await fetchSigned({ date, until: new Date(now_ms - day_ms) }, "1.0-2");
+  assert(over instanceof LabError);
+  assertStringIncludes(over.message, "Cannot read the package index");
+  assertStringIncludes(over.message, "expired");
+
+  /* Debian's main archive says no end: an old index has only older versions than the lock. */
+  const old = await fetchSigned({ date }, "1.0-3");
+  assert(old instanceof LabError);
+  assertStringIncludes(old.message, "or only older ones");
+});

@@ -33,8 +33,3 @@ async function ask(): Promise<Record<string, string>> {
   }
   return versions;
 }
-
-/** Compile jobs of one build. Several builds go on side by side, so no more than there are cores. */
-export function compileJobs(): number {
-  return navigator.hardwareConcurrency;
-}

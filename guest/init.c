@@ -144,6 +144,8 @@ static void answer(int to, char *line)
 
 	if (!strcmp(line, "memory")) {
 		bad = send_memory(to);
+	} else if (!strcmp(line, "health")) {
+		bad = health_check(to);
 	} else {
 		bad = carry_out(line, &t, &round);
 		if (!bad)

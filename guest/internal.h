@@ -10,6 +10,12 @@ const char *failure(void);
 int read_params(char *words);
 
 /*
+ * Whether the guest's kernel has complained since it booted: writes what it said to @to, for the
+ * agent to show. 0 if it has not, or -1.
+ */
+int health_check(int to);
+
+/*
  * For a guest that is a plain process of the host: opens the pipes CHANNEL.in and CHANNEL.out and
  * makes ready to offer memory to KSM as @carrier says: "madvise", "prctl" or "mapping". 0 or -1.
  */

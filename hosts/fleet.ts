@@ -16,9 +16,10 @@ export interface Fleet {
    * Makes sure that trials can be begun, before any host is leased, and lowers `slots` to what this takes.
    *
    * @param trials all that hosts will be leased for
+   * @param run the run's name
    * @throws {LabError} when something is missing, such as room on a disk or in memory.
    */
-  ready(trials: readonly Trial[]): Promise<void>;
+  ready(trials: readonly Trial[], run: string): Promise<void>;
   /** The place, among the trials that wait, of the one that is best begun now; the first if not given. */
   next?(waiting: readonly Trial[]): number;
   /**
@@ -29,6 +30,8 @@ export interface Fleet {
    * @throws {LabError} when no host is left, or the signal says that nobody waits any more.
    */
   lease(block: number, signal: AbortSignal): Promise<LeasedHost>;
+  /** Of a fleet whose trials wait elsewhere: how many are carried out now, and what else there is to say. */
+  atWork?(): { slots: number; text: string };
   /** No trial comes any more: what was kept for them is removed. */
   close(): Promise<void>;
 }

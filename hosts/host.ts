@@ -34,7 +34,13 @@ export interface Evidence {
 /** How a trial ended. */
 export type Outcome =
   /** The agent said that it is done, and nobody complained. */
-  | { ended: "done"; records: Uint8Array; instructions: number | undefined }
+  | {
+    ended: "done";
+    records: Uint8Array;
+    instructions: number | undefined;
+    /** Wall time where it was carried out, if it waited for that in somebody else's queue. */
+    wall_s?: number;
+  }
   /** It was carried out, and is not to be trusted. Records: what there is, without a closing line. */
   | {
     ended: "failed";
@@ -42,6 +48,7 @@ export type Outcome =
     reason: string;
     instructions: number | undefined;
     evidence?: Evidence;
+    wall_s?: number;
   }
   /** The lab was told to stop. */
   | { ended: "interrupted" }

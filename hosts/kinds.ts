@@ -7,6 +7,7 @@ import type { Inputs } from "../contract/trial.ts";
 import type { Settings } from "../contract/settings.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Host } from "./host.ts";
+import type { On } from "./pool/on.ts";
 
 /** What is asked of a kind of host. */
 export interface Request {
@@ -16,6 +17,8 @@ export interface Request {
   slots: number;
   /** Where trials can go on from one state: let them. */
   fork: boolean;
+  /** Other machines to carry trials out on than this one. */
+  on?: On | undefined;
   /** Where progress is said. */
   report: Report;
 }
@@ -34,6 +37,8 @@ export interface Provision {
   inputs: Inputs;
   /** A locked source was gone, and a near version took its place. */
   drift: boolean;
+  /** The machines that measure, where it is not this one. */
+  machine?: Readonly<Record<string, string | number>>;
   /** Wall seconds of each part that was built now. */
   built_s: Readonly<Record<string, number>>;
 }
@@ -68,12 +73,16 @@ export async function hostKinds(): Promise<string[]> {
   return names.sort();
 }
 
+/** What addresses of other machines begin with. */
+const scheme = "ssh://";
+
 /**
- * The kind of that name.
+ * The kind of that name, or hosts of a kind at "ssh://user@host:port".
  *
  * @throws {LabError} when there is none; names those there are.
  */
 export async function hostKind(name: string): Promise<HostKind> {
+  if (name.startsWith(scheme)) return (await load("ssh")).hostsAt!(name);
   const names = await hostKinds();
   if (!names.includes(name)) {
     const near = nearestWord(name, names);
@@ -84,10 +93,18 @@ export async function hostKind(name: string): Promise<HostKind> {
         : `Did you mean "${near}"?`,
     );
   }
-  const { hostKind } = await import(new URL(`${name}/mod.ts`, folder).href) as {
-    hostKind: HostKind;
-  };
-  return hostKind;
+  return (await load(name)).hostKind;
+}
+
+/** What a kind's mod.ts exports. */
+interface Module {
+  hostKind: HostKind;
+  /** Hosts of this kind at an address. */
+  hostsAt?: (address: string) => HostKind;
+}
+
+async function load(name: string): Promise<Module> {
+  return await import(new URL(`${name}/mod.ts`, folder).href) as Module;
 }
 
 /**

@@ -18,6 +18,11 @@ const folderMode = 0o040755;
 const fileMode = 0o100644;
 const programMode = 0o100755;
 
+const magic = "070701";
+/** The magic and thirteen fields of eight digits. */
+const headerBytes = 110;
+const trailer = "TRAILER!!!";
+
 /** Archives may be concatenated when each begins on a multiple of this. */
 const alignment = 512;
 
@@ -47,8 +52,34 @@ export function cpio(entries: readonly Entry[]): Uint8Array<ArrayBuffer> {
       parts.push(...member(entry.path, mode, inode++, entry.data));
     }
   }
-  parts.push(...member("TRAILER!!!", 0, 0, new Uint8Array()));
+  parts.push(...member(trailer, 0, 0, new Uint8Array()));
   return joined(parts, alignment);
+}
+
+/**
+ * The entries of such an archive, in order.
+ *
+ * @throws {RangeError} for what is no archive of this format.
+ */
+export function readCpio(archive: Uint8Array): Entry[] {
+  const entries: Entry[] = [];
+  const text = (at: number, bytes: number) =>
+    new TextDecoder("latin1").decode(archive.subarray(at, at + bytes));
+  const aligned = (at: number) => Math.ceil(at / 4) * 4;
+  for (let at = 0;;) {
+    if (text(at, magic.length) !== magic) throw new RangeError(`No archive at byte ${at}`);
+    const field = (number: number) => parseInt(text(at + magic.length + number * 8, 8), 16);
+    const [mode, size, nameSize] = [field(1), field(6), field(11)];
+    const path = text(at + headerBytes, nameSize - 1);
+    if (path === trailer) return entries;
+    const begin = aligned(at + headerBytes + nameSize);
+    at = aligned(begin + size);
+    entries.push(
+      mode === folderMode
+        ? { path }
+        : { path, data: archive.slice(begin, begin + size), executable: mode === programMode },
+    );
+  }
 }
 
 function requireInside(path: string): void {
@@ -67,7 +98,7 @@ function member(path: string, mode: number, inode: number, data: Uint8Array): Ui
   const name = new TextEncoder().encode(`${path}\0`);
   const links = mode === folderMode ? 2 : 1;
   const fields = [inode, mode, 0, 0, links, 0, data.length, 0, 0, 0, 0, name.length, 0];
-  const header = "070701" + fields.map((value) => value.toString(16).padStart(8, "0")).join("");
+  const header = magic + fields.map((value) => value.toString(16).padStart(8, "0")).join("");
   return [
     joined([new TextEncoder().encode(header), name], 4),
     joined([data], 4),

@@ -17,7 +17,11 @@ export const linesFolder = join(import.meta.dirname!, "lines");
 export const kernelLines: readonly KernelLine[] = linesIn(linesFolder);
 
 /** How a line can be built: see variants.ts. */
-export const kernelVariants = ["patched", "stock", "debug", "guest", "guest-smp"] as const;
+export const kernelVariants = [
+  ...["patched", "stock", "debug"] as const,
+  ...["patched-intel", "stock-intel", "debug-intel"] as const,
+  ...["guest", "guest-smp"] as const,
+] as const;
 export type KernelVariant = typeof kernelVariants[number];
 
 /** Debian's own configurations of a line, by the names of its kernel packages. */

@@ -13,7 +13,7 @@ import { compilerEnvironment } from "../debian/huge_pages.ts";
 import { pathsIn } from "../debian/patches.ts";
 import { run } from "../base/process.ts";
 import type { Report } from "../base/report.ts";
-import { compileJobs } from "../debian/toolchain.ts";
+import { withCompileJobs } from "../debian/compile_jobs.ts";
 import { requireAll } from "./config.ts";
 import { patchedCopy, withTree } from "./source.ts";
 import { digestOf, fixedSettings, type KernelInputs, objectsDigestOf } from "./variants.ts";
@@ -131,17 +131,18 @@ export async function makeIn(
     "-C",
     source,
     `O=${objects}`,
-    `-j${compileJobs()}`,
     ...fixedSettings,
     ...settings,
   ];
   const env = await compilerEnvironment(report);
   return async (...targets) => {
-    await run("make", [...common, ...targets], {
-      purpose: `build ${what}`,
-      timeLimit_s,
-      env,
-      log,
+    await withCompileJobs(what, report, async (jobs) => {
+      await run("make", [...common, `-j${jobs}`, ...targets], {
+        purpose: `build ${what}`,
+        timeLimit_s,
+        env,
+        log,
+      });
     });
   };
 }

@@ -28,7 +28,9 @@ const leftOut = [
   "arch/xtensa/*.[chS]",
   "Documentation/devicetree",
   "Documentation/translations",
-  "tools/testing",
+  /* The series adds to the tests of KVM, and a patch needs what it changes. */
+  "tools/testing/[!s]*",
+  "tools/testing/selftests/[!k]*",
   "tools/perf",
   "samples/*.[ch]",
   "sound/*.[ch]",

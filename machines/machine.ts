@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Processors that hosts can have, by architecture and vendor: what their codes mean. */
-import type { Reason } from "./reason.ts";
+import type { Paging, Reason } from "./reason.ts";
+import { errorCodeOfQualification } from "./x86_64/ept.ts";
 import { SVM_REASONS } from "./x86_64/svm.ts";
 import { VMX_BASIC_REASON, VMX_REASONS } from "./x86_64/vmx.ts";
 
@@ -13,6 +14,19 @@ export type Architecture = typeof architectures[number];
 export const vendors = ["svm", "vmx"] as const;
 /** A kind of virtualization. */
 export type Vendor = typeof vendors[number];
+
+/** What codes depend on. */
+export interface Processor {
+  /** Whose it is; null if that is not known. */
+  vendor: Vendor | null;
+  /** How the host maps its guests' memory on it. */
+  paging: Paging;
+}
+
+/** KVM's error code of a second-level fault, from the number that it records on such a processor. */
+export function errorCodeOf({ vendor, paging }: Processor, recorded: number): number {
+  return vendor === "vmx" && paging === "nested" ? errorCodeOfQualification(recorded) : recorded;
+}
 
 /** Exit reasons by vendor, in the order of their codes. */
 export const reasons: Readonly<Record<Vendor, readonly Reason[]>> = {

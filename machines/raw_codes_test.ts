@@ -21,7 +21,12 @@ const raw = new RegExp(
   [
     ...exitCodes.flatMap((code) => [`\\b0x0*${code.toString(16)}\\b`, `['"]${code}['"]`]),
     ...faultCodes.map((code) => `\\b0x${code.toString(16)}`),
-    ...["\\b0x[12]_0000_", "reason_code (=|IN|<>)", "error_code *(&|>>) *[0-9]", "8 ns\\b"],
+    ...[
+      "\\b0x[12]_0000_",
+      "reason_code (=|IN|<>) *[('0-9]",
+      "error_code *(&|>>) *[0-9]",
+      "8 ns\\b",
+    ],
   ].join("|"),
 );
 
@@ -42,6 +47,8 @@ Deno.test("the pattern of raw codes finds them", () => {
     "const NESTED_PAGE_FAULT = 0x400;",
     "sum(count) FILTER (key IN ('1024', '78'))",
     "error_code & 1 = 1 AS present,",
+    "WHERE reason_code IN (78, 96)",
+    "WHERE reason_code = 78",
     "const READ = 0x1_0000_0004;",
     "-- executed instruction is 8 ns",
   ];

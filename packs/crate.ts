@@ -41,6 +41,10 @@ const kinds: [RegExp, string][] = [
   [/qemu-system-x86_64$/, "Emulator, statically linked"],
   [/firmware\//, "Firmware"],
   [/^reproduce$/, "Script that carries the trials out again and compares"],
+  [
+    /^cage$/,
+    "Script in which reproduce runs the emulator: without privileges, network or other files",
+  ],
   [/./, ""],
 ];
 

@@ -83,7 +83,7 @@ function statement(sources: Sources, complete: boolean): string {
 
 | what | licence |
 |---|---|
-| \`trials/\`, \`data/\`, \`tables/\`, \`figures/\`, \`index.html\`, \`replay/\`, \`reproduce\`, and \`sources/lab/\` except the patches | Apache-2.0 (\`LICENSE\`) |
+| \`trials/\`, \`data/\`, \`tables/\`, \`figures/\`, \`index.html\`, \`replay/\`, \`reproduce\`, \`cage\`, and \`sources/lab/\` except the patches | Apache-2.0 (\`LICENSE\`) |
 | \`sources/lab/kernel/lines/*/series/\`, \`binaries/host-kernel-*\`, \`binaries/guest-kernel-*\` | GPL-2.0-only (\`GPL-2.0.txt\`), with the kernel's own exceptions |
 | \`sources/lab/emulator/qemu/patches/\`, \`binaries/emulator/qemu-system-x86_64\` | GPL-2.0-or-later as a whole |
 | \`binaries/emulator/firmware/bios*.bin\` (SeaBIOS) | LGPL-3.0 |

@@ -9,10 +9,12 @@ import { findDamage } from "../bench/damage.ts";
 import { inputChanges, inWords } from "../bench/input_changes.ts";
 import { crossLevels, requireExperiment } from "../bench/experiment.ts";
 import { plan } from "../bench/plan.ts";
+import type { Settings } from "../contract/settings.ts";
 import type { Trial } from "../contract/trial.ts";
 import type { EmulatedHost } from "../hosts/emulated/host.ts";
+import { emulatorOf } from "../hosts/emulated/host_boot.ts";
 import { provideEmulated } from "../hosts/emulated/mod.ts";
-import { type RunFolder } from "../bench/run_folder.ts";
+import type { RunFolder } from "../bench/run_folder.ts";
 import { runFileName, sealed, type TrialEntry } from "../contract/run_file.ts";
 import { withScratch } from "../store/cache.ts";
 import { filesBelow, sha256OfFile } from "../base/digest.ts";
@@ -58,9 +60,9 @@ export async function packRun(
   requireFinished(folder);
   await requireSound(folder);
   await requireExperiment(record.experiment);
-  const { host } = await provideEmulated({
-    ...{ settings: crossLevels(record.experiment.factors), slots: 1, fork: false, report },
-  });
+  const settings = crossLevels(record.experiment.factors);
+  requireReplayable(record.run, settings);
+  const { host } = await provideEmulated({ settings, slots: 1, fork: false, report });
   const trials = requireSameParts(folder, host);
   await requireSpace(folder.dir, room_mib, `pack ${record.run}`);
   await withScratch(`pack-${crypto.randomUUID().slice(0, 8)}`, async (stage) => {
@@ -74,7 +76,8 @@ export async function packRun(
     const sources = await sourcesOf([...lines].sort(), workload.map(String));
     await packSources(sources, stage, complete);
     await packLicences(sources, stage, complete);
-    await writeInto(join(stage, "reproduce"), await reproduceScript(), true);
+    await writeInto(join(stage, "reproduce"), await textOf("reproduce.sh"), true);
+    await writeInto(join(stage, "cage"), await textOf("../hosts/emulated/cage.sh"));
     await writeInto(join(stage, "README.md"), readmeOf(record));
     await writeInto(join(stage, "CITATION.cff"), citationOf(record));
     await writeInto(join(stage, crateName), await crateOf(record, stage));
@@ -105,6 +108,16 @@ function requireFinished({ record }: RunFolder): void {
   throw new LabError(
     `Cannot pack ${run}: it is not finished, ${waiting} of ${trials.length} trials wait`,
     `Finish it first: ./lab run --resume ${run}`,
+  );
+}
+
+/** The script of a pack knows how to call one emulator. */
+function requireReplayable(run: string, settings: readonly Settings[]): void {
+  const other = settings.find((one) => emulatorOf(one) !== "QEMU");
+  if (other === undefined) return;
+  throw new LabError(
+    `Cannot pack ${run}: its trials with mmu=${other.mmu} run in Bochs, and a pack brings QEMU alone`,
+    `Whoever has the lab repeats them from the run's folder: ./lab verify ${run}`,
   );
 }
 
@@ -162,8 +175,8 @@ async function packResults(folder: RunFolder, stage: string): Promise<void> {
   }
 }
 
-function reproduceScript(): Promise<string> {
-  return Deno.readTextFile(new URL("reproduce.sh", import.meta.url));
+function textOf(path: string): Promise<string> {
+  return Deno.readTextFile(new URL(path, import.meta.url));
 }
 
 /** As sha256sum(1) writes and checks it, over every file that is there. */

@@ -31,8 +31,9 @@ instructions. Exit status 0 means that all were the same.
 
 Unpacking takes GNU tar and zstd: \`tar --zstd -xf ${run}.tar.zst\`.
 
-\`reproduce\` and the emulator are programs from whoever made this pack, and run as you: trust them, or run
-them where nothing can be lost. An emulator could print whatever it was told to.
+\`reproduce\` and \`cage\` are short scripts from whoever made this pack, and run as you: read them first.
+They run the emulator without privileges, network or any file but its own, where the machine has namespaces
+(util-linux), and say so where it has none. An emulator could print whatever it was told to.
 
 With the lab, from where you trust it: \`./lab verify ${run}.tar.zst\` does the same in parallel, without
 privileges, network or any file but its own, says whose programs they are and in words what differs;

@@ -5,7 +5,8 @@
  */
 import { join } from "@std/path";
 import type { Trial } from "../contract/trial.ts";
-import { emulatorArguments, machineFor } from "../hosts/emulated/machine.ts";
+import { machineFor } from "../hosts/emulated/machine.ts";
+import { qemuArguments } from "../hosts/emulated/qemu.ts";
 import { hostKernelName, type Parts, partsOf } from "../hosts/emulated/parts.ts";
 import { emulatedPlan, planArchive } from "../hosts/emulated/plan_archive.ts";
 import type { TrialEntry } from "../contract/run_file.ts";
@@ -39,8 +40,8 @@ export async function replayOf(
     const { image } = partsOf(parts, settings);
     const { size } = await Deno.stat(image.path);
     const machine = machineFor(settings, size);
-    const plan = emulatedPlan(trial, image);
-    const args = emulatorArguments({
+    const plan = emulatedPlan(trial, image, size);
+    const args = qemuArguments({
       ...machine,
       emulator: { qemu: emulatorPath, firmwareDir: firmwarePath },
       vmlinux: `${hostKernelPath(hostKernelName(settings))}/vmlinux`,

@@ -62,10 +62,29 @@ done
 echo "Checking the digests of all files"
 (cd "$pack" && sha256sum --quiet --strict --check SHA256SUMS) || die "This pack is damaged: see above"
 
-work=$(mktemp -d "${TMPDIR:-/tmp}/reproduce.XXXXXX")
+work=$(cd -- "$(mktemp -d "${TMPDIR:-/tmp}/reproduce.XXXXXX")" && pwd -P)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 2' HUP INT TERM
-ln -s "$pack/binaries" "$work/binaries"
+
+# The emulator sees what is its own and nothing else, where the machine can do that: see the script cage.
+if sh "$pack/cage" probe >/dev/null 2>&1; then
+	caged=yes
+elif [ "$(id -u)" = 0 ]; then
+	die "This machine has no namespaces to keep the emulator in: run ./reproduce as an ordinary user"
+else
+	caged=no
+	echo "This machine has no namespaces: the emulator can see the files that you can, and the network"
+fi
+
+emulate() { # ARGUMENT...
+	emulator=$pack/binaries/emulator/qemu-system-x86_64
+	if [ "$caged" = yes ]; then
+		set -- sh "$pack/cage" enter "$work" "$pack/binaries" -- "$emulator" "$@"
+	else
+		set -- "$emulator" "$@"
+	fi
+	cd "$work" && exec timeout "$limit_s" "$@"
+}
 
 # What the header says at an offset: 64 bits, the lowest byte first.
 header() { # OFFSET
@@ -87,7 +106,8 @@ show_difference() { # TRIAL
 }
 
 carry_out() { # TRIAL DIGEST IMAGE OUTPUT_MIB
-	rm -f "$work/output" "$work/console" "$work/initrd.cpio"
+	rm -f "$work/output" "$work/console" "$work/initrd.cpio" "$work/binaries"
+	ln -s "$pack/binaries" "$work/binaries" # paths in the arguments begin there
 	cat "$pack/$3" "$pack/replay/$1/plan.cpio" >"$work/initrd.cpio"
 	cp "$pack/replay/$1/plan" "$work/plan"
 	truncate -s "${4}M" "$work/output"
@@ -98,8 +118,7 @@ carry_out() { # TRIAL DIGEST IMAGE OUTPUT_MIB
 	trial=$1
 	digest=$2
 	shift 2
-	(cd "$work" && exec timeout "$limit_s" ./binaries/emulator/qemu-system-x86_64 "$@") \
-		>"$work/emulator.log" 2>&1 </dev/null || {
+	(emulate "$@") >"$work/emulator.log" 2>&1 </dev/null || {
 		printf '%s: FAILED: the emulator ended with status %s\n' "$trial" "$?"
 		tail -n 5 "$work/emulator.log"
 		return 1

@@ -6,14 +6,17 @@
 import { join } from "@std/path";
 import { cached, newLog, withScratch } from "../store/cache.ts";
 import { fetchDeb } from "../debian/debian.ts";
-import { filesBelow, sha256OfJson } from "../base/digest.ts";
+import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { compilerEnvironment } from "../debian/huge_pages.ts";
 import { run } from "../base/process.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
-import { buildTools, compileJobs, toolchain } from "../debian/toolchain.ts";
+import { withCompileJobs } from "../debian/compile_jobs.ts";
+import { buildTools, toolchain } from "../debian/toolchain.ts";
 import { type KernelLine, linesFolder } from "../kernel/lines.ts";
 import { lockOf } from "../kernel/lock.ts";
+import { seriesOf } from "../kernel/variants.ts";
+import { applyPatches, pathsIn } from "../debian/patches.ts";
 import { patchedCopy, unpackMore, withTree } from "../kernel/source.ts";
 
 export interface Selftests {
@@ -43,6 +46,16 @@ async function placeOf(line: KernelLine): Promise<Place> {
   return { mm, ksm, flags };
 }
 
+/** Patches of the series that add to the kernel's own tests and change nothing else. */
+async function addedTests(line: KernelLine): Promise<string[]> {
+  const added: string[] = [];
+  for (const patch of await seriesOf(line)) {
+    const paths = await pathsIn([patch]);
+    if (paths.every((path) => path.startsWith("tools/testing/selftests/"))) added.push(patch);
+  }
+  return added;
+}
+
 /**
  * Gives the tests of a line, from the cache or built now. Tests that do not compile are left out,
  * with a warning.
@@ -56,10 +69,12 @@ export async function buildSelftests(
   const what = `the kernel's own tests of ${line}`;
   const deb = await fetchDeb(lockOf(line).source, { report });
   const place = await placeOf(line);
+  const added = await addedTests(line);
   const digest = sha256OfJson({
     recipeVersion,
     place: { ...place },
     source: deb.sha256,
+    added: await Promise.all(added.map(sha256OfFile)),
     tools: await toolchain(),
   });
   const entry = await cached(
@@ -74,6 +89,7 @@ export async function buildSelftests(
             const source = join(scratch, "source");
             await patchedCopy(tree, source, [], false, report);
             await unpackMore(deb, source, ["tools/testing/selftests"]);
+            await applyPatches(source, added, deb.drift, report);
             await compile(source, scratch, line, place, dir, report);
           }),
       ),
@@ -107,11 +123,13 @@ async function compile(
   const selftests = join(source, "tools/testing/selftests");
   const kvm = join(scratch, "kvm");
   await Deno.mkdir(kvm);
-  await run(
-    "make",
-    ["-C", join(selftests, "kvm"), "-k", `-j${compileJobs()}`, `OUTPUT=${kvm}`, includes],
-    { ...options, env, accept: [2] },
-  );
+  await withCompileJobs(what, report, async (jobs) => {
+    await run(
+      "make",
+      ["-C", join(selftests, "kvm"), "-k", `-j${jobs}`, `OUTPUT=${kvm}`, includes],
+      { ...options, env, accept: [2] },
+    );
+  });
   await keepPrograms(kvm, join(dir, "kvm"));
   /* Compiled one by one: the Makefile builds all of the tests of mm or none. */
   const programs = join(scratch, "ksm");

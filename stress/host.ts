@@ -5,10 +5,12 @@
  */
 import { join } from "@std/path";
 import { declare, text, whole } from "../contract/declaration.ts";
+import { planText } from "../contract/plan.ts";
 import { readAs } from "../contract/record.ts";
 import { bootHost } from "../hosts/emulated/boot.ts";
-import type { HostBoot } from "../hosts/emulated/machine.ts";
+import type { HostBoot } from "../hosts/emulated/host_boot.ts";
 import { patienceFor } from "../hosts/emulated/patience.ts";
+import { outletLines } from "../hosts/emulated/plan_archive.ts";
 import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import { cpio, type Entry } from "../images/cpio.ts";
 import { compileProgram } from "../images/programs.ts";
@@ -37,8 +39,11 @@ export interface StepResult {
 export interface CheckBoot {
   name: string;
   emulator: BuiltEmulator;
+  /** Where its processor needs it. */
+  bochs?: HostBoot["bochs"];
   vmlinux: string;
   mmu: HostBoot["mmu"];
+  cpu_model?: HostBoot["cpu_model"];
   memory_mib: number;
   /** How many CPUs there are, and how they take turns: see HostBoot. */
   turns?: Pick<HostBoot, "cpus" | "turn" | "turn_seed">;
@@ -91,12 +96,13 @@ export async function runChecks(boot: CheckBoot, report: Report): Promise<CheckO
     await Deno.writeFile(initrd, cpio(await entriesOf(boot, runner)));
     const { records, failure, instructions } = await bootHost(
       {
-        emulator: boot.emulator,
+        ...{ emulator: boot.emulator, bochs: boot.bochs },
         vmlinux: boot.vmlinux,
         initrd,
         memory_mib: boot.memory_mib,
         seed,
         mmu: boot.mmu,
+        ...(boot.cpu_model === undefined ? {} : { cpu_model: boot.cpu_model }),
         ...boot.turns,
         outputRoom_mib,
         purpose: `run the check ${boot.name}`,
@@ -121,7 +127,7 @@ async function entriesOf(boot: CheckBoot, runner: string): Promise<Entry[]> {
   return entries;
 }
 
-function planOf({ steps, stepLimit_s }: CheckBoot): string {
+function planOf({ steps, stepLimit_s, mmu, memory_mib }: CheckBoot): string {
   const lines = steps.map(({ name, command }, index) => {
     const words = [name, ...command];
     const bad = words.find((word) => word === "" || /\s/.test(word));
@@ -130,7 +136,8 @@ function planOf({ steps, stepLimit_s }: CheckBoot): string {
     }
     return `step.${index + 1} ${words.join(" ")}\n`;
   });
-  return `step_limit_ms ${stepLimit_s * 1000}\n${lines.join("")}`;
+  const outlet = outletLines({ mmu, memory_mib, outputRoom_mib });
+  return planText([...outlet, ["step_limit_ms", stepLimit_s * 1000]]) + lines.join("");
 }
 
 /** What the runner records of each step, see programs/runner.c. */

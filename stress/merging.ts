@@ -6,12 +6,14 @@ import type { Report } from "../base/report.ts";
 import { buildCheckProgram, runChecks, type Step } from "./host.ts";
 
 /** State of kvm.change_pte at the beginning; `flip` changes it all the time. */
-export type SwitchState = "off" | "on" | "flip";
+export type SwitchState = "off" | "on" | "map" | "flip";
 
 export interface MergingCase {
   mmu: "npt" | "shadow";
   thp: "never" | "always";
   changePte: SwitchState;
+  /** Of the host. Only with several does a flush have to interrupt anybody. */
+  cpus: 1 | 2;
 }
 
 export interface MergingResult extends MergingCase {
@@ -26,16 +28,29 @@ const thpPath = "/sys/kernel/mm/transparent_hugepage/enabled";
 /** All that can get in the way of merging, besides the switch. */
 const disturbances = ["dirty-log", "slots", "age", "drop"];
 
+/** Mean instructions of a CPU's turn where there are several. */
+const turn = 3000;
+
+const places = [["never", 1], ["always", 1], ["never", 2]] as const;
+
 export const mergingCases: MergingCase[] = (["npt", "shadow"] as const).flatMap((mmu) =>
-  (["never", "always"] as const).flatMap((thp) =>
-    (["off", "on", "flip"] as const).map((changePte) => ({ mmu, thp, changePte }))
+  places.flatMap(([thp, cpus]) =>
+    (["off", "on", "map", "flip"] as const).map((changePte) => ({ mmu, thp, changePte, cpus }))
   )
 );
 
+/** What became of mappings, by the kernel's counters. */
+export function mappingsIn(counts: Record<string, number>): string {
+  return `mappings updated ${counts.change_pte_updated}, zapped ${counts.change_pte_zapped}, mapped ` +
+    `anew ${counts.change_pte_mapped}, dropped ${counts.change_pte_unmapped}, skipped ` +
+    `${counts.change_pte_skipped}; ${counts.remote_tlb_flush_requests} flushes asked for, ` +
+    `${counts.remote_tlb_flush} with an interrupt`;
+}
+
 /** Sets the switch. */
 export function writeSwitch(changePte: SwitchState): Step {
-  const text = changePte === "on" ? "1" : "0";
-  return { name: "switch", command: ["write", changePtePath, text] };
+  const text = { off: "N", on: "update", map: "map", flip: "N" };
+  return { name: "switch", command: ["write", changePtePath, text[changePte]] };
 }
 
 /**
@@ -55,18 +70,19 @@ export function mergingStep(
 
 /** @param iterations each makes 64 reads and writes of the guest. */
 export async function runMerging(
-  { mmu, thp, changePte }: MergingCase,
+  { mmu, thp, changePte, cpus }: MergingCase,
   kernel: BuiltKernel,
   emulator: BuiltEmulator,
   iterations: number,
   report: Report,
 ): Promise<MergingResult> {
   const { steps, failure } = await runChecks({
-    name: `merging-${mmu}-${thp}-${changePte}`,
+    name: `merging-${mmu}-${thp}-${changePte}-${cpus}`,
     emulator,
     vmlinux: kernel.vmlinux,
     mmu,
     memory_mib: 512,
+    ...(cpus === 1 ? {} : { turns: { cpus, turn, turn_seed: 1 } }),
     files: { merge_under_kvm: await buildCheckProgram("merge_under_kvm", report) },
     steps: [
       { name: "thp", command: ["write", thpPath, thp] },
@@ -77,7 +93,7 @@ export async function runMerging(
   }, report);
   const [step] = steps;
   const wrong = failure ?? (step?.status === 0 ? undefined : step?.output ?? "no answer");
-  return { mmu, thp, changePte, failure: wrong, counts: countsIn(step?.output ?? "") };
+  return { mmu, thp, changePte, cpus, failure: wrong, counts: countsIn(step?.output ?? "") };
 }
 
 function countsIn(output: string): Record<string, number> {

@@ -11,6 +11,7 @@ import { buildKernel, type BuiltKernel } from "../kernel/build.ts";
 import { type KernelLine, kernelLines } from "../kernel/lines.ts";
 import type { KernelRequest } from "../kernel/variants.ts";
 import { mutant, mutantNames, mutatedLine } from "./mutants.ts";
+import { mappingsIn } from "./merging.ts";
 import type { StressLine } from "./parts.ts";
 import {
   everyRace,
@@ -198,8 +199,7 @@ function describeRace({ cpus, turn, mmu, changePte, seed }: RaceCase): string {
 function seenIn({ counts }: RaceResult): string {
   return `${counts.guest_reads} reads, ${counts.guest_writes} writes, ${counts.drops} drops, ` +
     `${counts.mismatches} mismatches; ${counts.slot_deletions} memslots deleted, ` +
-    `${counts.log_reads} dirty logs; mappings updated ${counts.change_pte_updated}, zapped ` +
-    `${counts.change_pte_zapped}, dropped ${counts.change_pte_unmapped}`;
+    `${counts.log_reads} dirty logs; ${mappingsIn(counts)}`;
 }
 
 /** The command that carries a case out again. */

@@ -46,7 +46,7 @@ export const everyRace: RaceChoice = {
   cpus: [2, 4],
   turn: [1000, 3000, 5000],
   mmu: ["npt", "shadow"],
-  changePte: ["off", "on", "flip"],
+  changePte: ["off", "on", "map", "flip"],
   seeds: [1, 1],
 };
 

@@ -5,6 +5,7 @@ import type { BuiltKernel } from "../kernel/build.ts";
 import type { Selftests } from "./build_selftests.ts";
 import type { Report } from "../base/report.ts";
 import { type CheckOutcome, runChecks, type Step } from "./host.ts";
+import { type SwitchState, writeSwitch } from "./merging.ts";
 
 /** As the kernel's own tests say it with their exit status. */
 export type Verdict = "pass" | "skip" | "fail" | "time is up" | "not run";
@@ -80,14 +81,11 @@ export function runSelftests(
   kernel: BuiltKernel,
   emulator: BuiltEmulator,
   tests: Selftests,
-  changePte: boolean | undefined,
+  changePte: SwitchState | undefined,
   report: Report,
 ): Promise<CheckOutcome> {
   const { steps, files } = stepsOf(tests);
-  const set: Step[] = changePte === undefined ? [] : [{
-    name: "switch",
-    command: ["write", "/sys/module/kvm/parameters/change_pte", changePte ? "1" : "0"],
-  }];
+  const set: Step[] = changePte === undefined ? [] : [writeSwitch(changePte)];
   return runChecks({
     name,
     emulator,

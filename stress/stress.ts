@@ -9,7 +9,7 @@ import { buildSelftests } from "./build_selftests.ts";
 import type { KernelLine } from "../kernel/lines.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import type { CheckOutcome } from "./host.ts";
-import { mergingCases, runMerging } from "./merging.ts";
+import { mappingsIn, mergingCases, runMerging } from "./merging.ts";
 import { objections, watchMerging } from "./notifiers.ts";
 import type { StressLine, StressPart } from "./parts.ts";
 import { type RaceRequest, races } from "./race_lines.ts";
@@ -66,9 +66,7 @@ function resultsOf(
     case "races":
       return races(race, line, emulator, report);
     case "guests":
-      return experiment(part, `guests check their memory on ${line}`, "stress", {
-        kernel: [line],
-      });
+      return guests(line);
     case "debug":
       return experiment(part, `a kernel ${line} that checks itself`, "smoke", {
         kernel: [line],
@@ -106,16 +104,26 @@ async function* merging(
     const { failure, counts } = await runMerging(one, kernel, emulator, mergingIterations, report);
     yield {
       part: "merging",
-      what: `${line}, ${one.mmu}, THP ${one.thp}, switch ${one.changePte}`,
+      what: `${line}, ${one.mmu}, THP ${one.thp}, switch ${one.changePte}, ` +
+        `${one.cpus === 1 ? "1 CPU" : `${one.cpus} CPUs`}`,
       passed: failure === undefined,
       seen: failure ??
         `${counts.guest_reads} reads, ${counts.guest_writes} writes, ${counts.mismatches} ` +
           `mismatches; ${counts.slot_deletions} memslots deleted, ${counts.log_reads} dirty logs ` +
-          `with ${counts.dirty_missed} pages missed; ${counts.flips} flips; mappings updated ` +
-          `${counts.change_pte_updated}, zapped ${counts.change_pte_zapped}, ` +
-          `dropped ${counts.change_pte_unmapped}`,
+          `with ${counts.dirty_missed} pages missed; ${counts.flips} flips; ${mappingsIn(counts)}`,
     };
   }
+}
+
+/** With all arms on one CPU, and on two where ksmd merges while virtual CPUs run. */
+async function* guests(line: KernelLine): AsyncGenerator<StressLine> {
+  const what = `guests check their memory on ${line}`;
+  yield* experiment("guests", what, "stress", { kernel: [line] });
+  yield* experiment("guests", `${what}, 2 CPUs`, "stress", {
+    kernel: [line],
+    host_cpus: [2],
+    thp: ["never"],
+  });
 }
 
 async function* experiment(
@@ -142,12 +150,13 @@ async function* selftests(
   const tests = await buildSelftests(line, report);
   const stock = await buildKernel({ line, variant: "stock" }, report);
   const patched = await buildKernel({ line, variant: "patched" }, report);
-  const [onStock, off, on] = await Promise.all([
+  const [onStock, off, on, map] = await Promise.all([
     runSelftests("selftests-stock", stock, emulator, tests, undefined, report),
-    runSelftests("selftests-off", patched, emulator, tests, false, report),
-    runSelftests("selftests-on", patched, emulator, tests, true, report),
+    runSelftests("selftests-off", patched, emulator, tests, "off", report),
+    runSelftests("selftests-on", patched, emulator, tests, "on", report),
+    runSelftests("selftests-map", patched, emulator, tests, "map", report),
   ]);
-  for (const [name, outcome] of Object.entries({ stock: onStock, off, on })) {
+  for (const [name, outcome] of Object.entries({ stock: onStock, off, on, map })) {
     yield {
       part: "selftests",
       what: `${line} ${name}: the host's console`,
@@ -156,12 +165,12 @@ async function* selftests(
     };
   }
   for (const { name } of stepsOf(tests).steps) {
-    const verdicts = [onStock, off, on].map((outcome) => verdictIn(outcome, name));
+    const verdicts = [onStock, off, on, map].map((outcome) => verdictIn(outcome, name));
     yield {
       part: "selftests",
       what: `${line} ${name}`,
       passed: new Set(verdicts).size === 1,
-      seen: `stock ${verdicts[0]}, off ${verdicts[1]}, on ${verdicts[2]}`,
+      seen: `stock ${verdicts[0]}, off ${verdicts[1]}, on ${verdicts[2]}, map ${verdicts[3]}`,
     };
   }
 }

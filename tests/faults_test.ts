@@ -26,12 +26,20 @@ const said: Partial<Record<Fault, RegExp[]>> = {
     /^guest 1 .*\(load .*ran out of memory: set guest_memory_mib/,
     /deadlocked on memory/,
   ],
-  panicInMerge: [/^no statistics of guest 1 .*Its VMM ended within this phase/],
-  vmmKilled: [/^no statistics of guest 1 .*Its VMM ended within this phase/],
+  panicInMerge: [
+    /^guest 1 .*\. The guest's kernel died/,
+    /guest 1, console .*\n.*segfault[^]*Kernel panic/,
+  ],
+  vmmKilled: [/^guest 1 was killed by signal 9\. The guest's VMM is gone/],
   vmmStopped: [/^guest 1 did not answer in time \(touch 1\)\. The guest slept or span/],
   asleep: [/^guest 1 did not answer in time \(touch 1\)\. The guest slept or span/],
   spinning: [/^guest 1 did not answer in time \(touch 1\)\. The guest slept or span/],
-  flood: [/^guest 1 sent a line of more than 8192 bytes/],
+  flood: [/^guest 1 floods its console: more than 1048576 bytes/, /guest 1, console .*\n.*0000/],
+  restless: [/^the guests did not come to rest within 32000 ms; guest 1 runs most/],
+  guestWarns: [
+    /^guest 1: its kernel complained .* is 512\)\. What is counted of it is not to be trusted/,
+    /guest 1, console .*\n[^]*WARNING: CPU: 0 PID: 1 at faults/,
+  ],
   agentKilled: [
     /^the host's agent died: it was ended by signal/,
     /console:\n[^]*exitcode=0x0000000/,

@@ -3,6 +3,7 @@
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { dirname } from "@std/path";
 import { run } from "../base/process.ts";
+import { casesOf } from "../base/whole_tests.ts";
 import { cacheRoot, scratchRoot } from "../store/cache.ts";
 import { root } from "./lab.ts";
 
@@ -48,7 +49,8 @@ Deno.test("reports/ that fills up within a trial is named, and the trial is not 
 });
 
 Deno.test("a cache that fills up while a machine runs or is saved costs the trial's time alone", async () => {
-  for (const args of ["--jobs 1", "--no-fork --jobs 1 --set arm=on"]) {
+  const all = ["--jobs 1", "--no-fork --jobs 1 --set arm=on"];
+  for (const args of casesOf(all, ([first]) => [first!])) {
     const { stdout, stderr } = await filled(scratchRoot(), "1200m", ": boot", args);
     const [status, waiting, line] = stdout.trimEnd().split("\n");
     assertEquals(status, "status 2", stderr);

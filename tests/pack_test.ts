@@ -3,8 +3,10 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { readArchive, writeArchive } from "../packs/archive.ts";
+import { emulatorPath } from "../packs/binaries.ts";
 import { withScratch } from "../store/cache.ts";
 import { sha256OfFile } from "../base/digest.ts";
+import { exists } from "../base/files.ts";
 import { run } from "../base/process.ts";
 import { writeRecords } from "../bench/records.ts";
 import { runDigest, RunFolder } from "../bench/run_folder.ts";
@@ -63,6 +65,15 @@ Deno.test("a pack has the same bytes twice and is verified from itself alone", a
       const shown = await reproduce(pack);
       assertEquals(shown.status, 1);
       assert(/line \d+ was: .*"count":4711}/.test(shown.stdout), shown.stdout);
+
+      /* Another program in the emulator's place sees neither a shell nor what is beside the pack. */
+      const escaped = join(scratch, "escaped");
+      await Deno.writeTextFile(join(pack, emulatorPath), `#!/bin/sh\necho >'${escaped}'\n`);
+      await seal(pack);
+      const caged = await reproduce(pack);
+      assertEquals(caged.status, 1, caged.stderr);
+      assertStringIncludes(caged.stdout, "FAILED: the emulator ended with status 127");
+      assert(!await exists(escaped), "it wrote outside of its folder");
     });
   } finally {
     await Deno.remove(first.path);
@@ -83,6 +94,11 @@ async function makeUp(pack: string): Promise<void> {
   await writeRunFile(join(pack, runFileName), record);
   const table = join(pack, "replay/trials.tsv");
   await Deno.writeTextFile(table, (await Deno.readTextFile(table)).replace(before, digest));
+  await seal(pack);
+}
+
+/** Gives all files of a pack the digests that they have. */
+async function seal(pack: string): Promise<void> {
   const sums = join(pack, "SHA256SUMS");
   const names = (await Deno.readTextFile(sums)).trimEnd().split("\n").map((line) => line.slice(66));
   const lines = await Promise.all(

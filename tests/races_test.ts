@@ -21,13 +21,20 @@ for (const [mmu, cpus] of [["npt", 2], ["shadow", 4]] as const) {
     assertEquals([counts.mismatches, counts.dirty_missed], [0, 0]);
     /* All of it happened: nothing passes because nothing was done. */
     const happened = ["change_pte_updated", "change_pte_unmapped", "slot_deletions", "flips"];
+    /* The shadow MMU cannot map a page anew. */
+    if (mmu === "npt") happened.push("change_pte_mapped");
     for (const name of [...happened, "drops", "log_reads"]) assert(counts[name]! > 0, name);
   });
 }
 
 Deno.test("a kernel that maps what it looked up before an invalidation is found, and replays", async () => {
   const emulator = await buildEmulator(reportToStderr);
-  const { tried, found } = await huntMutant("stale-fault", huntedCases, emulator, reportToStderr);
+  const { tried, found } = await huntMutant(
+    "stale-fault",
+    huntedCases,
+    emulator,
+    reportToStderr,
+  );
   assert(found !== undefined, `not in ${tried} interleavings`);
   assert(found.replayed, "the same interleaving gave another result");
   assert(found.result.counts.mismatches! > 0, found.result.failure);

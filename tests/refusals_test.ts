@@ -15,7 +15,7 @@ const refusals: [args: string[], says: string][] = [
   ],
   [
     ["run", "smoke", "--set", "arm=onn"],
-    '"onn" is not one of stock, off, on, flip; did you mean "on"?',
+    '"onn" is not one of stock, off, on, map, flip; did you mean "on"?',
   ],
   [["run", "smoke", "--set", "workload=nothing"], "Workloads: kernels, libraries, pagecache"],
   [["run", "smoke", "--set", "smart_scan=on"], "smart_scan, which Linux 6.1 does not have"],

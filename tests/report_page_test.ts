@@ -73,6 +73,14 @@ Deno.test("the report opens from its file, alone, and can be asked", async () =>
       await sort(page);
       await downloadTable(page, folder);
       await darken(page);
+      await page.setViewport({ width: 390, height: 844 });
+      await drawAll(page);
+      const beyond_px = () =>
+        page.evaluate(() =>
+          document.documentElement.scrollWidth - document.documentElement.clientWidth
+        );
+      assertEquals(await beyond_px(), 0, "on a telephone the page can be pushed sideways");
+      await page.setViewport({ width: 1100, height: 900 });
       await print(page);
       assertEquals(complaints, []);
     });

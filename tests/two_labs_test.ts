@@ -2,6 +2,8 @@
 /** Several labs at once have a folder each, and one writes into a folder at a time. */
 import { assertEquals, assertMatch, assertNotEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import { run } from "../base/process.ts";
+import { cacheRoot } from "../store/cache.ts";
 import { lab, removeRun, root, runLine, startRun } from "./lab.ts";
 
 /** `./lab run ARGS` that goes on meanwhile; gives its process, and its run's name once it has one. */
@@ -70,4 +72,31 @@ Deno.test("a run that is told to stop says so by its status, and how to go on", 
     assertStringIncludes(said, `To go on: ./lab run --resume ${name}`);
     await removeRun(name);
   }
+});
+
+Deno.test("a build that is interrupted says so, and leaves nothing half-built", async () => {
+  /* A cache in which nothing is built yet, and nothing has to be fetched. */
+  const dir = await Deno.makeTempDir();
+  const cache = join(dir, "samepage-lab");
+  const fetched = ["tools", "deno", "debian", "apt", "sysroot"].map((name) =>
+    join(cacheRoot(), name)
+  );
+  await Deno.mkdir(cache);
+  await run("ln", ["-s", ...fetched, cache], { purpose: "prepare a cache", timeLimit_s: 10 });
+  const child = new Deno.Command("setpriv", {
+    args: ["--pdeathsig", "KILL", "--", join(root, "lab"), "build", "emulator"],
+    ...{ env: { XDG_CACHE_HOME: dir }, stdout: "null", stderr: "piped" },
+  }).spawn();
+  let said = "";
+  for await (const text of child.stderr.pipeThrough(new TextDecoderStream())) {
+    said += text;
+    if (/configuring/.test(text)) child.kill("SIGINT");
+  }
+  assertEquals((await child.status).code, 130, said);
+  assertMatch(
+    said,
+    /^Interrupted: .*\nWhat was finished is kept: the same call goes on from there$/m,
+  );
+  assertEquals(await Array.fromAsync(Deno.readDir(join(cache, "tmp"))), []);
+  await Deno.remove(dir, { recursive: true });
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Two runs held against each other. */
 import { LabError } from "../../base/errors.ts";
+import { isOutside } from "../../contract/exact.ts";
 import { openDatabase } from "../tables/database.ts";
 import { readRunFile, type RunFile } from "../../contract/run_file.ts";
 import { type PairedEffect, pairedEffect } from "../statistics/mod.ts";
@@ -205,7 +206,11 @@ async function read(folder: string): Promise<Map<string, TrialValues>> {
 
 function whyInexact(a: RunFile, b: RunFile): string[] {
   return [a, b].flatMap((run) => [
-    ...(run.mode === "exact" ? [] : [`${run.run} was measured in ${run.mode} mode`]),
+    ...(run.mode === "exact" ? [] : [
+      isOutside(run.mode)
+        ? `${run.run} was ${run.mode}`
+        : `${run.run} was measured in ${run.mode} mode`,
+    ]),
     ...(run.drift === true ? [`${run.run} was built from other sources than the locked ones`] : []),
   ]);
 }

@@ -19,7 +19,15 @@ export interface MetricValue {
 const PLACE = new Set(["trial", "workload", "condition", "arm", "seed", "ordinal"]);
 
 /** Numbers that say which row it is. */
-const NUMERIC_KEYS = new Set(["guest", "round", "reason_code", "error_code", "bin", "low_ticks"]);
+const NUMERIC_KEYS = new Set([
+  "guest",
+  "round",
+  "reason_code",
+  "error_code",
+  "bin",
+  "low_ticks",
+  "low_instructions",
+]);
 
 /** Questions about what trials were carried out on rather than what they gave. */
 const NOT_MEASURED = new Set(["hosts"]);

@@ -122,9 +122,11 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       cross_check: 1,
       density: 0,
       emulation_speed: 1,
+      emulators: 0,
       exclusions: 2,
       exits_by_reason_and_phase: 6 * 5,
       faults_by_cause: 0,
+      flushes_per_merged_page: 0,
       guest_boot: 1,
       guest_page_tables: 0,
       host_costs: 0,
@@ -135,6 +137,13 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       npt_against_shadow: 0,
       observer: 0,
       off_against_stock: 0,
+      outside_exits: 0,
+      outside_guests: 0,
+      outside_ksm: 0,
+      outside_merging: 0,
+      outside_rates: 0,
+      outside_remarks: 0,
+      outside_sources: 0,
       page_table_walk_faults: 6,
       refault_cost: 0,
       refaults_per_merged_page: 1,
@@ -148,6 +157,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       trace_cross_check: 0,
       transparency: 0,
       unexplained_faults: 0,
+      while_merging: 0,
     });
     const { rows } = await database.query("SELECT count(*) AS n FROM failures");
     assertEquals(rows, [{ n: 1 }]);
@@ -290,7 +300,7 @@ Deno.test("writeParquet() keeps every table, value, type and comment", async () 
     const { metadata } = await readParquet(data, "faults");
     assertEquals(
       metadata.schema.slice(1).map((column) => column.type).join(" "),
-      "BYTE_ARRAY BYTE_ARRAY INT64 INT64 INT64 BYTE_ARRAY BOOLEAN BOOLEAN BOOLEAN INT64",
+      "BYTE_ARRAY BYTE_ARRAY INT64 INT64 INT64 INT64 BYTE_ARRAY BOOLEAN BOOLEAN BOOLEAN INT64",
     );
     const said = metadata.key_value_metadata?.find(({ key }) => key === "count")?.value;
     assertEquals(said, "second-level page faults in this phase");
@@ -397,6 +407,24 @@ Deno.test("writeReport() writes a report of a run in which every trial failed", 
   }
 });
 
+Deno.test("writeReport() says how far two emulators are apart on the same host", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeSyntheticRun(
+      folder,
+      ([["npt", 200], ["npt-bochs", 190]] as const).map(([mmu, readRefaults]) => ({
+        ...{ workload: "pagecache", arm: "off", seed: 1, settings: { mmu }, readRefaults },
+      })),
+    );
+    const { index } = await writeReport(folder);
+    const page = (await Deno.readTextFile(index)).replaceAll("\u00a0", " ");
+    assertStringIncludes(page, "(QEMU 200, \u22125.0 %)");
+    assertStringIncludes(page, "they are apart by 5.0 % at most");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("writeReport() draws a figure of its own for each factor that the run varies", async () => {
   const folder = await Deno.makeTempDir();
   try {
@@ -416,7 +444,7 @@ Deno.test("writeReport() draws a figure of its own for each factor that the run 
     // 1000 merged pages: 4 * 51 and 4 * 1 refaults.
     assertStringIncludes(
       page,
-      "In pagecache (guests=4), off took 20.4 refaults per 100 merged pages with shadow paging, on took 0.4",
+      "In pagecache (guests=4), off took 20.4 refaults per 100 merged pages with shadow paging on AMD, on took 0.4",
     );
     assertStringIncludes(
       page,

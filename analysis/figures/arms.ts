@@ -50,7 +50,7 @@ export const arms: readonly Arm[] = [
   },
   {
     name: "map",
-    plain: "shared by the program",
+    plain: "mapped anew",
     colour: { light: "#009e73", dark: "#1a8f80" },
     ...{ shape: "diamond", size: 90, filled: false },
     ...{ width: 1.8, opacity: 1, dash: [2, 2] },

@@ -11,6 +11,6 @@ export function ordersOf(some: readonly Arm[] = arms): Record<string, readonly s
     arm: names,
     mode: ["no KSM", ...["no KSM", "KSM"].flatMap((ksm) => names.map((arm) => `${ksm}, ${arm}`))],
     carrier: ["vm", "madvise", "prctl", "mapping"],
-    mmu: ["npt", "ept", "ept-noad", "shadow", "shadow-vmx"],
+    mmu: ["npt", "npt-bochs", "ept", "ept-noad", "shadow", "shadow-vmx"],
   };
 }

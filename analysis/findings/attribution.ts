@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isShadowPaging } from "../../machines/paging.ts";
 import { counted, listed, percent, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
@@ -31,7 +32,7 @@ export function attributionFinding(evidence: Evidence): Finding | null {
       "copy, finds no mapping. If the instruction reads before it writes, the second counts as a refault.",
       "A traced trial is not the trial that it would be without: each event costs instructions, so interrupts " +
       "come elsewhere. Its causes hold, its counts are those of another trial.",
-      ...(rowsOf(evidence, "unexplained_faults").some(({ mmu }) => mmu === "shadow")
+      ...(rowsOf(evidence, "unexplained_faults").some(({ mmu }) => isShadowPaging(mmu))
         ? [
           "With shadow paging KVM does not say when it drops a single entry: that follows from the notifications " +
           "and from what the walk of the guest\u2019s own page table shows at the next fault.",
@@ -44,7 +45,7 @@ export function attributionFinding(evidence: Evidence): Finding | null {
 
 /** "With nested paging none of the 9,161 second-level faults after merging is left unexplained (2 trials)." */
 function unexplained(rows: readonly Answer[]): string[] {
-  const groups = Map.groupBy(rows, ({ mmu }) => mmu === "shadow" ? "shadow" : "nested");
+  const groups = Map.groupBy(rows, ({ mmu }) => isShadowPaging(mmu) ? "shadow" : "nested");
   return [...groups].map(([paging, group]) => {
     const sum = (column: string) => group.reduce((all, row) => all + Number(row[column]), 0);
     const [faults, left] = [sum("after_merge"), sum("after_merge_unexplained")];

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { pagingModes, pagingNames } from "../../machines/paging.ts";
 import { compareTreatment, groupsOf } from "../statistics/paired.ts";
 import { counted, listed, significant } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
@@ -20,13 +21,19 @@ interface Factor {
 const MMU: Factor = {
   question: "npt_against_shadow",
   column: "mmu",
-  heading: "Nested paging and shadow paging",
-  named: (level) => `with ${level === "shadow" ? "shadow" : "nested"} paging`,
+  heading: "Processors and kinds of paging",
+  named: (level) => `with ${pagingInWords(level)}`,
   caveats: [
     "Under shadow paging the guest's own page faults take the same way as refaults and have the same codes, " +
     "so both arms contain them: the reduction there is understated. The raw trace (--trace) tells them apart.",
   ],
 };
+
+/** A level of `mmu`, as a sentence names it. */
+function pagingInWords(level: string): string {
+  const name = pagingNames.find((one) => one === level);
+  return name === undefined ? level : pagingModes[name].says;
+}
 
 const KERNEL: Factor = {
   question: "kernel_lines",

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isOutside } from "../../contract/exact.ts";
 import { attributionFinding } from "./attribution.ts";
 import { bootFinding } from "./boot.ts";
 import { breaksFinding } from "./breaks.ts";
@@ -9,14 +10,17 @@ import { contentFinding } from "./content.ts";
 import { crossCheckFinding } from "./cross_check.ts";
 import { densityFinding } from "./density.ts";
 import { emulationFinding } from "./emulation.ts";
+import { emulatorsFinding } from "./emulators.ts";
 import { exclusionsFinding } from "./exclusions.ts";
 import { exitsFinding } from "./exits.ts";
 import { kernelLinesFinding, mmuFinding, scalingFinding } from "./factors.ts";
 import type { Evidence, Finding } from "./finding.ts";
+import { flushesFinding } from "./flushes.ts";
 import { hostCostsFinding } from "./host_costs.ts";
 import { inPlaceFinding, walkFinding } from "./mappings.ts";
 import { memoryFinding, sharingFinding } from "./memory.ts";
 import { observerFinding } from "./observer.ts";
+import { outsideFindings } from "./outside/outside.ts";
 import { refaultCostFinding } from "./refault_cost.ts";
 import { refaultFinding } from "./refaults.ts";
 import { scanRateFinding } from "./scan_rate.ts";
@@ -25,6 +29,7 @@ import { stockFinding } from "./stock.ts";
 import { swappingFinding } from "./swapping.ts";
 import { touchCostFinding } from "./touch_cost.ts";
 import { transparencyFinding } from "./transparency.ts";
+import { whileMergingFinding } from "./while_merging.ts";
 
 /**
  * Everything a run shows, the most important first.
@@ -33,8 +38,11 @@ import { transparencyFinding } from "./transparency.ts";
  * arms; guests of one trial are never taken for independent.
  */
 export function findingsOf(evidence: Evidence): Finding[] {
+  if (isOutside(evidence.run.mode)) return outsideFindings(evidence);
   return [
     refaultFinding(evidence),
+    flushesFinding(evidence),
+    whileMergingFinding(evidence),
     conditionsFinding(evidence),
     sparedFinding(evidence),
     attributionFinding(evidence),
@@ -51,6 +59,7 @@ export function findingsOf(evidence: Evidence): Finding[] {
     swappingFinding(evidence),
     scalingFinding(evidence),
     mmuFinding(evidence),
+    emulatorsFinding(evidence),
     kernelLinesFinding(evidence),
     hostCostsFinding(evidence),
     transparencyFinding(evidence),

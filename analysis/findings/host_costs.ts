@@ -41,6 +41,8 @@ function tablesOf(rows: readonly Answer[], evidence: Evidence): FindingTable[] {
     { heading: "mmu_lock for writing", of: mean("mmu_writes") },
     { heading: "for reading", of: mean("mmu_reads") },
     { heading: "TLB flushes", of: mean("tlb_flushes") },
+    { heading: "asked of guests", of: mean("flush_requests") },
+    { heading: "by interrupt", of: mean("flush_interrupts") },
     { heading: "of virtual CPUs", of: mean("guest_tlb_flushes") },
     { heading: `${unit} of ksmd`, of: mean("ksmd_ns", scale) },
     { heading: "vmexits", of: mean("exits") },
@@ -67,7 +69,9 @@ function inWords(rows: readonly Answer[], evidence: Evidence): string {
     each("mmu_writes")
   }; for reading: ${each("mmu_reads")}; TLB flushes of the host: ${
     each("tlb_flushes")
-  }; asked of virtual CPUs: ${each("guest_tlb_flushes")}; ${unit} of ksmd: ${
+  }; asked of guests: ${each("flush_requests")}; with an interrupt: ${
+    each("flush_interrupts")
+  }; carried out by virtual CPUs: ${each("guest_tlb_flushes")}; ${unit} of ksmd: ${
     each("ksmd_ns", scale)
   }; vmexits: ${each("exits")}; ${unit} each: ${
     each("exit_ns", scale)

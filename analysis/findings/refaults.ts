@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isShadowPaging } from "../../machines/paging.ts";
 import { compareTreatment, type Comparison, groupsOf } from "../statistics/paired.ts";
 import type { Answer } from "../engine/result.ts";
 import { conditionsVerdict } from "./conditions.ts";
@@ -160,7 +161,7 @@ function touchedPages(comparisons: readonly Comparison[]): string[] {
 
 function caveats({ run }: Evidence): string[] {
   const settings = run.trials.map((trial) => trial.settings);
-  const shadow = settings.some(({ mmu }) => mmu === "shadow");
+  const shadow = settings.some(({ mmu }) => isShadowPaging(mmu));
   const huge = settings.some(({ thp }) => thp !== undefined && thp !== "never");
   return [
     "A merged page that no guest touches again in that phase cannot refault, so the ratio depends on how much " +

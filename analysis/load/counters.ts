@@ -27,11 +27,11 @@ export function counterRows(
 ): Row[] {
   const { table } = declaration;
   if (table.form !== "counters") return [];
-  const { trial, vendor } = facts;
+  const { trial } = facts;
   const rowOf = ({ phase, parts }: Moved): Record<string, Cell> => {
     const key = Object.fromEntries(table.key.map((name, at) => [name, parts[at] ?? null]));
     const derived = Object.entries(table.derived ?? {})
-      .map(([name, { of }]) => [name, of(key, vendor)] as const);
+      .map(([name, { of }]) => [name, of(key, facts)] as const);
     return { trial, phase, ...key, ...Object.fromEntries(derived) };
   };
   const rows: Row[] = [];

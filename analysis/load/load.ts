@@ -2,6 +2,8 @@
 import { join } from "@std/path";
 import { LabError } from "../../base/errors.ts";
 import { readBytes } from "../../base/regular_file.ts";
+import type { Processor } from "../../machines/machine.ts";
+import { isShadowPaging } from "../../machines/paging.ts";
 import { conditionsOf } from "./condition.ts";
 import type { Tables } from "./facts.ts";
 import { reasonRows } from "./reason_rows.ts";
@@ -44,10 +46,11 @@ export async function load(runFolder: string): Promise<Loaded> {
     const status = outcome.problem === undefined ? entry.status : "failed";
     tables.trials?.push({ ...trialRow(entry, trial_number, condition), status, reason });
     for (const [table, rows] of Object.entries(outcome.tables)) {
-      tables[table] = (tables[table] ?? []).concat(rows);
+      const all = tables[table] ??= [];
+      for (const row of rows) all.push(row);
     }
     for (const [table, batch] of Object.entries(outcome.traces ?? {})) {
-      traces[table] = [...traces[table] ?? [], batch];
+      (traces[table] ??= []).push(batch);
     }
   }
   return { run, tables, traces, problems };
@@ -72,15 +75,20 @@ async function loadTrial(
     const records = parseRecords(bytes, entry.records, entry.digest ?? undefined);
     const [host] = records.host;
     if (host === undefined) throw damaged(entry.records, 1, "no record says what host it was");
+    const shadow = isShadowPaging(entry.settings.mmu);
+    const processor: Processor = {
+      vendor: host.vendor ?? null,
+      paging: shadow ? "shadow" : "nested",
+    };
     return {
       tables: rowsOf(records, {
-        ...{ trial: entry.id, vendor: host.vendor, file: entry.records },
+        ...{ trial: entry.id, ...processor, file: entry.records },
         phaseWall_s: entry.phases_wall_s,
       }),
       traces: traceRows(records, {
         trialNumber,
         file: entry.records,
-        shadow: entry.settings.mmu === "shadow",
+        processor,
         inPlace: entry.settings.arm === "on",
       }),
     };

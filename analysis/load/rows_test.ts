@@ -8,7 +8,7 @@ import { codeOf } from "../../machines/machine.ts";
 import { faultCode } from "../../machines/x86_64/pages.ts";
 import { rowsOf, rowsOfKinds } from "./rows.ts";
 
-const FACTS = { trial: "t", vendor: "svm", file: "f", phaseWall_s: {} } as const;
+const FACTS = { trial: "t", vendor: "svm", paging: "nested", file: "f", phaseWall_s: {} } as const;
 
 type Fields = Record<string, unknown>;
 

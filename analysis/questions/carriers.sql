@@ -7,7 +7,8 @@
 -- ksmd's CPU time in these phases. touch_ticks and write_ticks are the cost of the first read after merging and of a write,
 -- mean of all touches; load_ticks is what an instance took to have its data. touch_faults and
 -- write_faults are the page faults of all instances that the host handled in these phases, copies the
--- merged pages that were copied on a write. One row a trial.
+-- merged pages that were copied on a write. What is in instructions is NULL where time is not counted in
+-- them. One row a trial.
 WITH size AS (
   SELECT trial, phase, guests_pss_kib / 1024 AS pss_mib
   FROM memory_in_use
@@ -72,10 +73,14 @@ SELECT
   load_ticks,
   touch_ticks,
   write_ticks,
+  write_ticks / ticks_an_instruction AS write_instructions,
+  merge_ksmd_ns / instruction_ns AS merge_ksmd_instructions,
   touch_faults,
   write_faults,
   coalesce(copies, 0) AS copies
 FROM trials
+JOIN host USING (trial)
+JOIN instruction_times USING (trial)
 JOIN sizes USING (trial)
 JOIN touched USING (trial)
 LEFT JOIN merged USING (trial)

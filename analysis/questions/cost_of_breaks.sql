@@ -6,7 +6,8 @@
 -- restore_ticks is the same for changing it back, when the page is the guest's own. remerged are the
 -- pages that remerge brought back to sharing: KSM forgets a broken page's share as it comes by, so they
 -- are counted as the merged pages copied since the end of merge, less what sharing lacks at the end.
--- remerge_ksmd_ns is ksmd's CPU time for it, merge_ksmd_ns that of the first merging. One row a trial.
+-- remerge_ksmd_ns is ksmd's CPU time for it, merge_ksmd_ns that of the first merging. The same in
+-- instructions is NULL where time is not counted in them. One row a trial.
 WITH changed AS (
   SELECT
     trial,
@@ -66,13 +67,18 @@ SELECT
   break_exits,
   write_ticks,
   restore_ticks,
+  write_ticks / ticks_an_instruction AS write_instructions,
+  restore_ticks / ticks_an_instruction AS restore_instructions,
   merged,
   merged_again,
   copies_since_merge - (merged - merged_again) AS remerged,
   remerge_s,
   merge_ksmd_ns,
-  remerge_ksmd_ns
+  remerge_ksmd_ns,
+  remerge_ksmd_ns / instruction_ns AS remerge_ksmd_instructions
 FROM trials
+JOIN host USING (trial)
+JOIN instruction_times USING (trial)
 JOIN span USING (trial)
 JOIN changed USING (trial)
 JOIN sharing USING (trial)

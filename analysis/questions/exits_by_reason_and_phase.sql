@@ -4,9 +4,14 @@
 -- trials and phases, with 0 where it did not occur. `label` is the reason's name, or its code in hex
 -- where it has none, `class` what kind of reason it is. One row a trial, phase and reason.
 WITH counted AS (
-  SELECT trial, phase, reason_code, sum(count) AS count
+  SELECT
+    trial AS of_trial,
+    phase AS of_phase,
+    reason_code AS of_code,
+    reason AS of_name,
+    sum(count) AS count
   FROM exits
-  GROUP BY trial, phase, reason_code
+  GROUP BY ALL
 ),
 occurring AS (
   SELECT DISTINCT workload, reason_code, exits.reason AS name, class
@@ -29,6 +34,8 @@ SELECT
 FROM trials
 JOIN phases USING (trial)
 JOIN occurring USING (workload)
-LEFT JOIN counted USING (trial, phase, reason_code)
+LEFT JOIN counted
+  ON of_trial = trial AND of_phase = phase
+    AND of_code IS NOT DISTINCT FROM reason_code AND of_name IS NOT DISTINCT FROM name
 -- 'on' comes last so that a chart draws it on top.
 ORDER BY workload, condition, arm = 'on', arm, seed, trial, ordinal, reason_code

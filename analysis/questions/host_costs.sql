@@ -2,9 +2,12 @@
 --
 -- Of trials with observe=costs. mmu_writes and mmu_reads are takings of KVM's mmu_lock (reader-writer
 -- locks taken by functions of KVM's MMU and its notifier), tlb_flushes those of the host's own TLB,
--- guest_tlb_flushes those that KVM asked of virtual CPUs (tlb_flush of its statistics). exit_ns is the
--- mean time from a vmexit to the next entry, without halts and interrupts, during which others run;
--- npf_ns that of second-level faults (with shadow paging #PF). They hold what the probes cost themselves.
+-- flush_requests those that KVM asked of all of a guest's virtual CPUs, flush_interrupts those among them
+-- for which a CPU had to be interrupted (remote_tlb_flush_requests, remote_tlb_flush of its statistics),
+-- guest_tlb_flushes those that virtual CPUs then carried out (tlb_flush). exit_ns is the mean time
+-- from a vmexit to the next entry, without halts and interrupts, during which others run;
+-- exit_instructions the same in instructions (NULL where time is not counted in them), npf_ns that of
+-- second-level faults (with shadow paging #PF). They hold what the probes cost themselves.
 -- One row a trial and phase.
 WITH cost AS (
   SELECT
@@ -30,9 +33,13 @@ WITH cost AS (
   GROUP BY trial, phase
 ),
 flushed AS (
-  SELECT trial, phase, sum(change) AS guest_tlb_flushes
+  SELECT
+    trial,
+    phase,
+    sum(change) FILTER (stat = 'tlb_flush') AS guest_tlb_flushes,
+    sum(change) FILTER (stat = 'remote_tlb_flush_requests') AS flush_requests,
+    sum(change) FILTER (stat = 'remote_tlb_flush') AS flush_interrupts
   FROM kvm_stats
-  WHERE stat = 'tlb_flush'
   GROUP BY trial, phase
 ),
 work AS (
@@ -52,12 +59,16 @@ SELECT
   coalesce(mmu_writes, 0) AS mmu_writes,
   coalesce(mmu_reads, 0) AS mmu_reads,
   coalesce(tlb_flushes, 0) AS tlb_flushes,
+  flush_requests,
+  flush_interrupts,
   guest_tlb_flushes,
   coalesce(exits, 0) AS exits,
   exits_ns / nullif(exits, 0) AS exit_ns,
+  exits_ns / nullif(exits, 0) / instruction_ns AS exit_instructions,
   npf_ns / nullif(npf_exits, 0) AS npf_ns,
   ksmd_ns
 FROM trials
+JOIN instruction_times USING (trial)
 JOIN phases USING (trial)
 LEFT JOIN cost USING (trial, phase)
 LEFT JOIN flushed USING (trial, phase)

@@ -22,7 +22,7 @@ histogram AS (
   JOIN phases USING (trial, phase)
   GROUP BY ALL
   UNION ALL
-  SELECT 'faults', trial_number, ordinal, guest, error_code, sum(count)
+  SELECT 'faults', trial_number, ordinal, guest, kvm_error_code, sum(count)
   FROM faults
   JOIN trials USING (trial)
   JOIN phases USING (trial, phase)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { counted, significant } from "../findings/numbers.ts";
+import { isOutside } from "../../contract/exact.ts";
 import type { RunFile } from "../../contract/run_file.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
 import type { Material } from "./material.ts";
@@ -79,11 +80,12 @@ function digestOf(digest: string | undefined): Markup {
 
 /** What was done and how each number is defined. */
 export function method({ run }: Material): Markup {
+  if (isOutside(run.mode)) return outsideMethod(run);
   const phases = (run.experiment.phases ?? []).join(", ");
   const repeatability = run.mode === "exact"
     ? "The host runs in an emulator in exact mode: the same trial gives the same records to the byte, so a " +
       "difference between arms is a fact for its seed and no noise."
-    : "The host is hardware, so trials of equal settings differ.";
+    : "The trials were carried out on real machines and measured in time, so trials of equal settings differ.";
   return markup`<p>Each trial boots one host and, in it, guests under KVM, and then goes through its
 phases: ${phases}. Counters are read at the end of each phase, so that a count belongs to one phase. The
 arms differ in one thing. In <em>off</em> the host drops a guest\u2019s second-level mapping of a page that
@@ -92,6 +94,17 @@ mapping in place. <em>stock</em>, where it occurs, is the kernel without the pat
 <p>${repeatability} The trial is the statistical unit: its guests are counted together and never taken for
 independent. Trials of equal seed are compared in pairs. Means are over seeds, and ranges are those of the
 single seeds.</p>`;
+}
+
+/** Nobody carried out a trial: the numbers are somebody else's. */
+function outsideMethod({ mode }: RunFile): Markup {
+  return mode === "imported"
+    ? markup`<p>No trial was carried out. The numbers were read from files that somebody has given, and stand in the
+same tables as those of a trial, in one phase, <em>observe</em>. Nothing is known of what the guests did, and nothing
+repeats to the digit.</p>`
+    : markup`<p>No trial was carried out. The lab looked at a host whose guests others run, and changed nothing but
+tracing, in an instance of its own. Counters are differences over the phase <em>observe</em>; what they stood at before is
+the phase <em>before</em>. Nothing is known of what the guests did, and nothing repeats to the digit.</p>`;
 }
 
 /** Every question with its definitions and its answer. */
@@ -162,6 +175,9 @@ function revision({ git }: RunFile): string {
 }
 
 function repeat(run: RunFile): Markup {
+  if (isOutside(run.mode)) {
+    return markup`<pre tabindex="0">./lab report reports/${run.run}    # this page again, from its records</pre>`;
+  }
   const command = ["./lab", ...run.command ?? ["run", run.experiment.name]];
   const words = command.map((word) => /^[\w./=:,@-]+$/.test(word) ? word : `'${word}'`).join(" ");
   const checkout = run.git ? `git checkout ${run.git.revision}\n` : "";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from "@std/path";
 import type { LabError } from "../../base/errors.ts";
+import { isOutside } from "../../contract/exact.ts";
 import { refuseLinks } from "../../base/links.ts";
 import { writeAtomically } from "../../base/files.ts";
 import { drawChart, type Drawing, questionsOf, readChart } from "../figures/chart.ts";
@@ -47,12 +48,15 @@ export async function writeReport(runFolder: string, engine?: EngineKind): Promi
   const database = await openDatabase(runFolder, engine);
   try {
     const material = await gather(database);
-    for (const part of ["figures", "tables", "paper/figures", "paper/tables", "paper/snippets"]) {
+    const paper = isOutside(material.run.mode)
+      ? []
+      : ["paper/figures", "paper/tables", "paper/snippets"];
+    for (const part of ["figures", "tables", ...paper]) {
       await Deno.mkdir(join(runFolder, part), { recursive: true });
     }
     await writeFigures(runFolder, material.drawings);
     await writeTables(runFolder, material.answers, database);
-    await writePaper(runFolder, material);
+    if (!isOutside(material.run.mode)) await writePaper(runFolder, material);
     await writeParquet(database, join(runFolder, "data"));
     const index = join(runFolder, "index.html");
     // Last, so that a page never stands beside figures older than itself.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isOutside } from "../../contract/exact.ts";
 import { decidingLevels } from "../findings/conditions.ts";
 import { type Finding, placeOf } from "../findings/finding.ts";
 import { counted, signedPercent, significant } from "../findings/numbers.ts";
@@ -17,6 +18,9 @@ import { answerTable, table } from "./table.ts";
  */
 export function glance(material: Material): Markup {
   const { answers, findings, drawings } = material;
+  if (isOutside(material.run.mode)) {
+    return markup`<p class="finding">${findings[0]?.sentences[0]}</p>`;
+  }
   const rows = answers.refaults_per_merged_page?.rows ?? [];
   const comparisons = compareTreatment(rows, "refaults_per_merged_page");
   const refaults = findings.find(({ id }) => id === "refaults");

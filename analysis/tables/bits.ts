@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Macros that read page-table entries and fault codes, from the bits that machines/ names. */
+import { isShadowPaging, pagingNames } from "../../machines/paging.ts";
 import {
   ENTRY_BITS,
   FAULT_BITS,
@@ -29,7 +30,15 @@ const macros = [
   macro("entry_is_large(bits)", ofEntry(ENTRY_BITS.large)),
   `-- First page of the huge page that a page lies in.`,
   macro("huge_page_of(gfn)", `gfn - gfn % ${TABLE_ENTRIES}`),
+  `-- With shadow paging the second-level page tables are made of the guest's own.`,
+  shadowMacro(),
 ];
+
+/** Whether a trial's second-level page tables are shadows of the guest's own, by its setting. */
+function shadowMacro(): string {
+  const names = pagingNames.filter(isShadowPaging).map((name) => `'${name}'`);
+  return macro("is_shadow_paging(mmu)", `coalesce(mmu IN (${names.join(", ")}), false)`);
+}
 
 function macro(head: string, body: string): string {
   return `CREATE MACRO ${head} AS (${body});`;

@@ -17,7 +17,7 @@ SELECT
   reason_code,
   reasons.reason,
   class,
-  coalesce(fault_of = CASE WHEN mmu = 'shadow' THEN 'shadow' ELSE 'nested' END, false) AS is_fault
+  coalesce(fault_of = CASE WHEN is_shadow_paging(mmu) THEN 'shadow' ELSE 'nested' END, false) AS is_fault
 FROM trials
 JOIN host USING (trial)
 JOIN reasons USING (vendor);
@@ -38,7 +38,7 @@ CREATE TABLE trace_faults (
   phase_ordinal UTINYINT,     -- phase that it belongs to, see phases
   guest UTINYINT,             -- number of the guest, from 0
   gfn UINTEGER,               -- page that was accessed; 4294967295 if the guest's own page table maps none
-  error_code BIGINT,          -- KVM's page fault error code as recorded, see faults
+  error_code BIGINT,          -- KVM's page fault error code, see kvm_error_code in faults
   entry UINTEGER,             -- second-level entry that is to map it, see trace_sptes; 4294967295 if that is not known
   guest_bits UINTEGER,        -- with shadow paging: bits of the guest's own entry as the fault found it, as in trace_sptes; else 0
   guest_table UTINYINT,       -- with shadow paging, 1: page is one of the guest's page tables; else 0

@@ -21,7 +21,7 @@ small AS (
     role AS small_role, new_bits AS small_bits
   FROM trace_sptes
   -- With shadow paging a fault knows its entry, whatever its size.
-  WHERE level = 1 OR trial_number IN (SELECT trial_number FROM trials WHERE mmu = 'shadow')
+  WHERE level = 1 OR trial_number IN (SELECT trial_number FROM trials WHERE is_shadow_paging(mmu))
 ),
 large AS (
   SELECT trial_number, guest, gfn AS huge_gfn, seq AS large_seq, cause AS large_cause,
@@ -29,7 +29,7 @@ large AS (
     -- The entry of a table of smaller entries maps nothing itself.
     CASE WHEN entry_is_large(new_bits) THEN new_bits ELSE 0 END AS large_bits
   FROM trace_sptes
-  WHERE level = 2 AND trial_number NOT IN (SELECT trial_number FROM trials WHERE mmu = 'shadow')
+  WHERE level = 2 AND trial_number NOT IN (SELECT trial_number FROM trials WHERE is_shadow_paging(mmu))
     AND (entry_is_large(old_bits) OR entry_is_large(new_bits))
 ),
 last_change AS (

@@ -44,7 +44,7 @@ async function benchmark(events: number, engineName: string): Promise<void> {
         traceRows(records, {
           trialNumber: trial,
           file: `t${trial}`,
-          shadow: false,
+          processor: { vendor: "svm", paging: "nested" },
           inPlace: false,
         }),
       )

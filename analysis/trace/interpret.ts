@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { LineOf, Records } from "../../contract/records.ts";
+import { errorCodeOf, type Processor } from "../../machines/machine.ts";
 import {
   ENTRY_BITS,
   PAGE_BYTES,
@@ -39,8 +40,8 @@ export interface TraceFacts {
   trialNumber: number;
   /** Name of the records file, for messages. */
   file: string;
-  /** With shadow paging the events say other things. */
-  shadow: boolean;
+  /** With shadow paging the events say other things, and with EPT faults have other codes. */
+  processor: Processor;
   /** change_pte is on: what KSM merges stays mapped. */
   inPlace: boolean;
 }
@@ -54,7 +55,7 @@ export interface TraceFacts {
  */
 export function traceRows(
   records: Records,
-  { trialNumber, file, shadow, inPlace }: TraceFacts,
+  { trialNumber, file, processor, inPlace }: TraceFacts,
 ): Record<string, ColumnBatch> {
   if (records.trace_events.length === 0) return {};
   const events = decodeEvents(records.trace_events, file);
@@ -63,7 +64,9 @@ export function traceRows(
   const kernel = kernelHabits(events, taskOf);
   const regions = new Map(records.trace_regions.map((region) => [region.guest, region]));
   const tables = emptyTables();
-  const shadowTables = shadow ? new ShadowTables(tables, events, inPlace) : undefined;
+  const shadowTables = processor.paging === "shadow"
+    ? new ShadowTables(tables, events, inPlace)
+    : undefined;
   const notifications = new Map<number, Notification>();
   let phase_ordinal = 0;
   // What follows the last phase's counters belongs to no phase.
@@ -81,7 +84,8 @@ export function traceRows(
     if (kind === FAULT && task.guest !== undefined && shadowTables === undefined) {
       const gfn = Math.floor(valueOf(events, at, 0) / PAGE_BYTES);
       const unsaid = [gfn, 0, 0, ANSWERS.indexOf("unsaid")];
-      tables.trace_faults.add(...head, task.guest, gfn, valueOf(events, at, 1), ...unsaid);
+      const code = errorCodeOf(processor, valueOf(events, at, 1));
+      tables.trace_faults.add(...head, task.guest, gfn, code, ...unsaid);
     } else if (kind === EXIT && task.guest !== undefined) {
       tables.trace_exits.add(...head, task.guest, valueOf(events, at, 0));
     } else if (kind === INVALIDATE) {

@@ -15,7 +15,10 @@ import {
 import type { ColumnBatch } from "../engine/columns.ts";
 import { traceRows } from "./interpret.ts";
 
-const FACTS = { trialNumber: 4, file: "x", shadow: false, inPlace: true };
+const FACTS = {
+  ...{ trialNumber: 4, file: "x", inPlace: true },
+  processor: { vendor: "svm", paging: "nested" },
+} as const;
 
 function rowsOfTrace(events = tracedEvents()): Record<string, ColumnBatch> {
   const lines = [packEvents(events), ...INTRODUCTIONS];

@@ -93,8 +93,8 @@ async function fillWithin(sparedPages: number): Promise<unknown> {
 
 const cases: Readonly<Record<string, () => Promise<unknown>>> = {
   records: () => fillWithin(0),
-  /* The records take a page, run.json more than one. */
-  "run.json": () => fillWithin(1),
+  /* The records take a page, the line another. */
+  "ended.jsonl": () => fillWithin(1),
   async "the first run.json"() {
     fill(disk);
     return { message: await refused(() => RunFolder.create(record(), dir)) };

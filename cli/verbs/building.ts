@@ -8,7 +8,7 @@ import {
   kernelVariants,
 } from "../../kernel/lines.ts";
 import { namedOnly, stressParts } from "../../stress/parts.ts";
-import type { BuildRequest } from "../build.ts";
+import { buildParts, type BuildRequest } from "../build.ts";
 import { duration, flag, json, listOf, oneOf, rangeOf, wholeNumber } from "../flags.ts";
 import type { StressRequest } from "../stress.ts";
 import { verb } from "../verb.ts";
@@ -51,11 +51,11 @@ export const build = verb({
     positional: {
       kind: "tuple",
       parameters: [{
-        parse: oneOf("kernel", "emulator", "images"),
-        placeholder: "kernel|emulator|images",
-        brief: "one part; all if not given",
+        parse: oneOf(...buildParts),
+        placeholder: buildParts.join("|"),
+        brief: "one part; what most runs need if not given (bochs: for Intel's processors)",
         optional: true,
-        proposeCompletions: () => ["kernel", "emulator", "images"],
+        proposeCompletions: () => [...buildParts],
       }],
     },
   },
@@ -112,8 +112,8 @@ const raceFlags = {
     "races: how the host maps memory; both if not given",
   ),
   switch: raceFactor(
-    listOf(oneOf("off", "on", "flip")),
-    "off|on|flip,...",
+    listOf(oneOf("off", "on", "map", "flip")),
+    "off|on|map|flip,...",
     "races: states of kvm.change_pte; all if not given",
   ),
   kernel: raceFactor(
@@ -157,7 +157,7 @@ interface StressFlags {
   cpus?: number[];
   turn?: number[];
   mmu?: ("npt" | "shadow")[];
-  switch?: ("off" | "on" | "flip")[];
+  switch?: ("off" | "on" | "map" | "flip")[];
   kernel?: string;
   trace: boolean;
   for?: number;

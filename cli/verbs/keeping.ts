@@ -38,7 +38,9 @@ export const lock = verb({
   ): LockRequest => ({ ...flags, action }),
   needs: ({ action }) => ({
     ...starting,
-    write: action === "check" ? ["cache"] : ["cache", "kernel", "emulator", "debian", "workloads"],
+    write: action === "check"
+      ? ["cache"]
+      : ["cache", "kernel", "emulator", "debian", "hosts", "workloads"],
   }),
   load: async () => (await import("../lock.ts")).lock,
 });
@@ -78,7 +80,9 @@ export const clean = verb({
 
 export const test = verb({
   summary: "check and test the lab itself (--quick: without booting anything)",
-  more: "Check and test the lab itself. The last line is `N passed, N failed`.",
+  more:
+    "Check and test the lab itself. The last line is `N passed, N failed`. Tests that would take " +
+    "long carry out a sample of their cases; one that is named carries out all.",
   parameters: {
     flags: {
       quick: flag("without booting anything"),
@@ -90,13 +94,25 @@ export const test = verb({
         optional: true,
       },
     },
+    positional: {
+      kind: "array",
+      parameter: {
+        parse: String,
+        placeholder: "NAME",
+        brief: "only tests/NAME_test.ts, with all of its cases",
+      },
+    },
   },
   examples: [
     ["test --quick", "form, lint, types, and tests that take seconds"],
+    ["test documented full_disk", "two tests that boot something, with all of their cases"],
     ["test --fuzz 100000", "files and words from elsewhere, made up: half an hour or more"],
   ],
   exits: { 1: "a check or a test failed" },
-  request: (flags: TestRequest) => flags,
+  request: (flags: Omit<TestRequest, "names">, names: string[]): TestRequest => ({
+    ...flags,
+    names,
+  }),
   needs: ({ quick }) => ({
     ...starting,
     packages: ["debian", "test"],

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Verbs that measure. */
 import { LabError } from "../../base/errors.ts";
+import { mostTrials } from "../../bench/experiment.ts";
 import { parseOverrides } from "../../bench/overrides.ts";
 import { defaultJobs, mostJobs, runRequest, type RunSubject } from "../../bench/request.ts";
 import { isPack, referenceName } from "../../packs/names.ts";
@@ -9,6 +10,7 @@ import type { DemoRequest } from "../demo.ts";
 import {
   flag,
   json,
+  listOf,
   oneOf,
   openFlag,
   runArgument,
@@ -17,6 +19,7 @@ import {
   talkOf,
   wholeNumber,
 } from "../flags.ts";
+import { type MachineFlags, machineFlags, machineNeeds, machinesOf } from "./machines.ts";
 import type { NewRequest } from "../new_experiment.ts";
 import {
   experimentNames,
@@ -39,7 +42,7 @@ const jobs = {
   optional: true,
 } as const;
 
-interface RunFlags {
+interface RunFlags extends MachineFlags {
   set?: readonly string[];
   jobs?: number;
   host: string;
@@ -82,6 +85,7 @@ export const run = verb({
         default: "emulated",
         proposeCompletions: hostNames,
       },
+      ...machineFlags,
       fork: {
         kind: "boolean",
         brief: "let trials go on from one state where they can; --no-fork boots each of them",
@@ -125,6 +129,7 @@ export const run = verb({
     ["run smoke --set kernel=6.1,6.12", "host kernels of two lines side by side"],
     ["run default --plan", "what it would take; nothing is run"],
     ["run --resume RUN", "finish a run that was interrupted"],
+    ["run default --on slurm --partition short --check 2%", "on a site's Slurm; some trials twice"],
     [
       "run default --strict",
       "stop at the first trial that fails, instead of carrying out all others",
@@ -133,7 +138,9 @@ export const run = verb({
   exits: { 1: "a trial failed" },
   works: true,
   request: (flags: RunFlags, [experiment]: [string?], words: readonly string[]): RunVerbRequest => {
-    const { set = [], resume, jobs, json, plan, yes, quiet, verbose, open, ...more } = flags;
+    const { set = [], resume, jobs, json, plan, yes, quiet, verbose, open } = flags;
+    const { host, fork, trace, fresh, strict, withNames } = flags;
+    const more = { host, fork, trace, fresh, strict, withNames, on: machinesOf(flags) };
     if (resume !== undefined && plan) {
       throw new LabError("Cannot plan a run that has begun", "./lab runs says how far it is");
     }
@@ -146,9 +153,10 @@ export const run = verb({
     const run = runRequest(subject, words, { ...more, ...(jobs === undefined ? {} : { jobs }) });
     return { run, plan, yes, talk: talkOf({ quiet, verbose }), open, json };
   },
-  needs: ({ run: { withNames }, open }) =>
+  needs: ({ run: { withNames, on }, open }) =>
     together(
       running,
+      on === undefined ? {} : machineNeeds(on),
       withNames ? { system: ["hostname"] } : {},
       open ? { variables: ["desktop"] } : {},
     ),
@@ -277,6 +285,13 @@ export const bench = verb({
         brief: "how often each trial is carried out for its wall time; 3 if not given",
         optional: true,
       },
+      scale: {
+        kind: "parsed",
+        parse: listOf(wholeNumber("--scale", 2, mostTrials)),
+        placeholder: "N,...",
+        brief: "only what so many recorded trials cost the lab itself, from the plan to the report",
+        optional: true,
+      },
       json,
     },
   },
@@ -284,11 +299,17 @@ export const bench = verb({
     ["bench", "a table; two minutes on a quiet machine"],
     ["bench --json", "the numbers, to be kept in a file; the table goes to standard error"],
     ["bench --against before.json", "before, now and their ratio"],
+    ["bench --scale 100,1000", "what a run costs by its number of trials; nothing is booted"],
   ],
   works: true,
   request: (
-    { against, trials = 3, json }: { against?: string; trials?: number; json: boolean },
-  ): BenchRequest => ({ against, trials, json }),
+    { against, trials = 3, scale = [], json }: {
+      against?: string;
+      trials?: number;
+      scale?: readonly number[];
+      json: boolean;
+    },
+  ): BenchRequest => ({ against, trials, scale, json }),
   needs: () => ({ ...running, system: [...running.system!, "loadavg"], write: ["cache"] }),
   load: async () => (await import("../bench.ts")).bench,
 });

@@ -2,12 +2,14 @@
 /** Verbs that read what was measured. */
 import { LabError } from "../../base/errors.ts";
 import type { CompareRequest } from "../compare.ts";
-import { engine, flag, json, openFlag, runArgument } from "../flags.ts";
+import { engine, flag, json, oneOf, openFlag, runArgument } from "../flags.ts";
+import { type KernelLine, kernelLines } from "../../kernel/lines.ts";
 import type { PackRequest } from "../pack.ts";
 import { questionNames, runAndPackNames } from "../proposals.ts";
 import { type Format, formats } from "../query_formats.ts";
 import type { QueryRequest } from "../query.ts";
 import type { ReportRequest } from "../report.ts";
+import type { SeriesRequest } from "../series.ts";
 import { type Needs, verb } from "../verb.ts";
 import { opening, together } from "../working.ts";
 import type { ViewRequest } from "../view.ts";
@@ -107,6 +109,40 @@ export const query = verb({
   needs: ({ run, engine }) =>
     together({ variables: ["terminal"] }, reading(engine), opening([run])),
   load: async () => (await import("../query.ts")).query,
+});
+
+export const series = verb({
+  summary: "write the letter before the kernel series, with the numbers of a run",
+  more:
+    "Write the letter that goes before the kernel series when it is posted: what a run measured of " +
+    "refaults and flushes, its digest, and the command that carries it out again. Whoever posts it signs it.",
+  parameters: {
+    flags: {
+      line: {
+        kind: "parsed",
+        parse: oneOf(...kernelLines),
+        placeholder: kernelLines.join("|"),
+        brief: "of which kernel",
+        default: kernelLines[0]!,
+        proposeCompletions: () => [...kernelLines],
+      },
+    },
+    positional: {
+      kind: "tuple",
+      parameters: [{
+        parse: oneOf("cover"),
+        placeholder: "cover",
+        brief: "what to write",
+        proposeCompletions: () => ["cover"],
+      }, readable],
+    },
+  },
+  examples: [["series cover reference", "from the committed run"]],
+  request: ({ line }: { line: KernelLine }, [, run]: ["cover", string]): SeriesRequest => {
+    return { line, run };
+  },
+  needs: ({ run }) => together(reading("wasm"), opening([run])),
+  load: async () => (await import("../series.ts")).series,
 });
 
 interface QueryFlags {

@@ -1,12 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What KVM and the host's scheduler count for each guest. */
-import { reasonOf } from "../../machines/machine.ts";
+import { errorCodeOf, reasonOf, type Vendor } from "../../machines/machine.ts";
+import type { Reason } from "../../machines/reason.ts";
 import { decodeFault, type Fault, FAULT_BITS } from "../../machines/x86_64/pages.ts";
 import { counts, declare, type Derived, optional, text, whole } from "../declaration.ts";
 import { guest, vcpu } from "./common.ts";
 
 function ofFault(type: Derived["type"], text: string, part: keyof Fault): Derived {
-  return { type, text, of: ({ error_code }) => decodeFault(Number(error_code))[part] };
+  return {
+    ...{ type, text },
+    of: ({ error_code }, processor) =>
+      decodeFault(errorCodeOf(processor, Number(error_code)))[part],
+  };
+}
+
+function reasonIn(vendor: Vendor | null, code: unknown): Reason | undefined {
+  return vendor === null || typeof code !== "number" ? undefined : reasonOf(vendor, code);
 }
 
 /** Kinds of records about guests. */
@@ -14,24 +23,28 @@ export const guestRecords = {
   exits: declare({
     says: "How often a virtual CPU left the guest for a reason.",
     fields: {
-      guest,
-      vcpu,
-      reason_code: whole("the processor's exit code as recorded"),
+      guest: optional({ ...guest, column: "NULL if counted for the whole host" }),
+      vcpu: optional({ ...vcpu, column: "number of its virtual CPU, from 0; NULL if not known" }),
+      reason_code: optional(whole("the processor's exit code as recorded")),
+      said: optional(
+        text("what an imported file calls a reason that the lab has no code for"),
+      ),
       count: whole("vmexits", { column: "vmexits in this phase" }),
     },
     table: {
       form: "counters",
-      key: ["guest", "vcpu", "reason_code"],
+      key: ["guest", "vcpu", "reason_code", "said"],
       derived: {
         reason: {
           type: "VARCHAR",
           text: "its name in `reasons`; NULL if there is none",
-          of: ({ reason_code }, vendor) => reasonOf(vendor, Number(reason_code))?.name ?? null,
+          of: ({ reason_code, said }, { vendor }) =>
+            said as string | null ?? reasonIn(vendor, reason_code)?.name ?? null,
         },
         class: {
           type: "VARCHAR",
           text: "its class in `reasons`: 'fault', 'interrupt', 'halt', ...; NULL if it has no name",
-          of: ({ reason_code }, vendor) => reasonOf(vendor, Number(reason_code))?.class ?? null,
+          of: ({ reason_code }, { vendor }) => reasonIn(vendor, reason_code)?.class ?? null,
         },
       },
       zeros: "left out",
@@ -42,7 +55,9 @@ export const guestRecords = {
     fields: {
       guest,
       vcpu,
-      error_code: whole("KVM's page fault error code as recorded"),
+      error_code: whole(
+        "KVM's page fault error code as recorded; with EPT the exit qualification of the violation",
+      ),
       count: whole("second-level page faults", {
         column: "second-level page faults in this phase",
       }),
@@ -51,9 +66,14 @@ export const guestRecords = {
       form: "counters",
       key: ["guest", "vcpu", "error_code"],
       derived: {
+        kvm_error_code: {
+          type: "BIGINT",
+          text: "KVM's page fault error code, also with EPT: what KVM makes of the qualification",
+          of: ({ error_code }, processor) => errorCodeOf(processor, Number(error_code)),
+        },
         access: ofFault(
           "fault_access",
-          `'fetch' (bit ${FAULT_BITS.fetch}), else 'write' (bit ${FAULT_BITS.write}), else 'read'`,
+          `of kvm_error_code: 'fetch' (bit ${FAULT_BITS.fetch}), else 'write' (bit ${FAULT_BITS.write}), else 'read'`,
           "access",
         ),
         present: ofFault(

@@ -9,15 +9,15 @@ export const hostRecords = {
     says: "The numbers of /sys/kernel/mm/ksm.",
     fields: {
       run: optional(whole("0 stopped, 1 running, 2 unmerging")),
-      full_scans: whole("full scans since boot"),
+      full_scans: optional(whole("full scans since boot")),
       ksmd_run_ns: optional(
         whole("CPU time of ksmd since boot", {
           unit: "ns",
           column: "CPU time of ksmd since boot, ns; NULL if the lab did not look",
         }),
       ),
-      pages_shared: whole("merged pages kept", { unit: "pages" }),
-      pages_sharing: whole("further mappings of them: pages of memory saved"),
+      pages_shared: optional(whole("merged pages kept", { unit: "pages" })),
+      pages_sharing: optional(whole("further mappings of them: pages of memory saved")),
       pages_unshared: optional(whole("looked at and found unique", { unit: "pages" })),
       pages_volatile: optional(whole("changing too fast to be merged", { unit: "pages" })),
       pages_to_scan: optional(whole("setting in force")),

@@ -9,12 +9,18 @@ export const trialRecords = {
   host: declare({
     says: "What the trial runs on; the first record of all.",
     fields: {
-      arch: oneOf(architectures, "architecture of the host's processor"),
-      vendor: oneOf(vendors, "its virtualization: 'svm' or 'vmx'; exit codes differ"),
-      kernel: text("release of the host's kernel, as uname(2) has it"),
-      cpus: whole("CPUs of the host"),
+      arch: optional(oneOf(architectures, "architecture of the host's processor")),
+      vendor: optional(
+        oneOf(vendors, "its virtualization: 'svm' or 'vmx'; exit codes differ", {
+          column: "its virtualization: 'svm' or 'vmx'; exit codes differ; NULL if not known",
+        }),
+      ),
+      kernel: optional(text("release of the host's kernel, as uname(2) has it")),
+      cpus: optional(whole("CPUs of the host")),
       page_bytes: whole("size of its small pages", { unit: "bytes" }),
-      tick_hz: whole("rate of the counter that times touches", { unit: "ticks a second" }),
+      tick_hz: optional(
+        whole("rate of the counter that times touches", { unit: "ticks a second" }),
+      ),
       ticks_an_instruction: {
         ...whole("ticks that each executed instruction takes; 0 where time is not counted so", {
           column: "ticks that each executed instruction takes; NULL where time is not counted so",

@@ -20,7 +20,8 @@ import { applyPatches, patchesIn } from "../../debian/patches.ts";
 import { run } from "../../base/process.ts";
 import { type Report, reportToStderr } from "../../base/report.ts";
 import { lockedSysrootDigest, type Sysroot, sysroot } from "../../debian/sysroot.ts";
-import { buildTools, compileJobs, toolchain } from "../../debian/toolchain.ts";
+import { withCompileJobs } from "../../debian/compile_jobs.ts";
+import { buildTools, toolchain } from "../../debian/toolchain.ts";
 import lock from "./lock.json" with { type: "json" };
 
 export interface BuiltEmulator {
@@ -183,13 +184,14 @@ async function build(
     log,
   });
   report(`compiling ${what}`);
-  const jobs = `-j${compileJobs()}`;
-  await run("ninja", [jobs, "qemu-system-x86_64"], {
-    cwd: objects,
-    env,
-    purpose,
-    timeLimit_s: buildLimit_s,
-    log,
+  await withCompileJobs(what, report, async (jobs) => {
+    await run("ninja", [`-j${jobs}`, "qemu-system-x86_64"], {
+      cwd: objects,
+      env,
+      purpose,
+      timeLimit_s: buildLimit_s,
+      log,
+    });
   });
   const roms = join(objects, "pc-bios/optionrom");
   // configure only writes this where it finds a 32-bit C library, which these do not need.
@@ -197,7 +199,7 @@ async function build(
     join(roms, "config.mak"),
     `TOPSRC_DIR=${source}\nCC=gcc\nOBJCOPY=objcopy\nPYTHON=python3\n`,
   );
-  await run("make", ["-C", roms, jobs, "all"], {
+  await run("make", ["-C", roms, "all"], {
     env: buildTools,
     purpose,
     timeLimit_s: buildLimit_s,

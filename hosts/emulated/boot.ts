@@ -6,17 +6,19 @@
  */
 import { delay } from "@std/async";
 import { join } from "@std/path";
-import { NoRoom } from "../../base/errors.ts";
+import { LabError, NoRoom } from "../../base/errors.ts";
 import { interruption } from "../../base/interruption.ts";
 import { run } from "../../base/process.ts";
 import { requireAnyRoom } from "../../base/room.ts";
 import type { Evidence } from "../host.ts";
-import { whyEmulatorFailed } from "./emulator_failure.ts";
-import { caged } from "./cage.ts";
+import { prepareBochs } from "./bochs.ts";
+import { caged, type Command, type Limits } from "./cage.ts";
+import { instructionsIn, whyFailed } from "./ending.ts";
 import { Guard } from "./guard.ts";
-import { judge, refusedToStart, withConsole } from "./judge.ts";
-import { emulatorArguments, type HostBoot } from "./machine.ts";
+import { emulatorOf, type HostBoot, type Outlets } from "./host_boot.ts";
+import { withConsole } from "./judge.ts";
 import { OutputReader } from "./output.ts";
+import { qemuArguments } from "./qemu.ts";
 import type { Patience } from "./watch.ts";
 
 /** How it ended. */
@@ -70,11 +72,7 @@ export async function bootHost(
   );
   await using guard = new Guard(patience, boot.saveTo);
   try {
-    const command = await caged(
-      boot.emulator.qemu,
-      emulatorArguments(boot, { output, consoleFile }),
-      { folder: scratch, files: filesOf(boot) },
-    );
+    const command = await commandFor(boot, { output, consoleFile }, scratch);
     const running = run(...command, {
       purpose: boot.purpose,
       timeLimit_s: wallLimit_s,
@@ -97,17 +95,20 @@ export async function bootHost(
     if (!interrupted) await requireAnyRoom(scratch);
     if (error instanceof NoRoom) throw error;
     const [said, heard] = await Promise.all([log, consoleFile].map(textIn));
+    const records = reader.bytes();
     const failure = interrupted
       ? "it was interrupted"
       : withConsole(await guard.verdict(), heard!) ??
-        refusedToStart(said!, boot.memory_mib) ?? (error === undefined
-          ? judge({
-            ...{ state: reader.state, reason: reader.failureReason(), said: heard! },
-            ...{ memory_mib: boot.memory_mib, outputRoom_mib: boot.outputRoom_mib },
-          })
-          : whyEmulatorFailed(error, said!, heard!));
+        whyFailed({
+          records,
+          state: reader.state,
+          log: said!,
+          console: heard!,
+          machine: boot,
+          error,
+        });
     return {
-      ...{ records: reader.bytes(), failure, crashed: error !== undefined },
+      ...{ records, failure, crashed: error !== undefined },
       ...{ interrupted, instructions: instructionsIn(said!) },
       evidence: { console: heard!, emulator: withoutCommand(said!) },
     };
@@ -116,21 +117,50 @@ export async function bootHost(
   }
 }
 
+/**
+ * Beside the machine's memory: translated code, the program and its threads; 1.4 GiB of addresses were
+ * seen.
+ */
+const emulatorAddresses_mib = 4096;
+
+/** The console and the logs. */
+const texts_mib = 64;
+
+/** A trial with 64 guests takes a few minutes of it. */
+const cpuLimit_s = 12 * 3600;
+
+/** What the emulator may take of the machine that it runs on. */
+function limitsOf({ memory_mib, outputRoom_mib, goOnFrom }: HostBoot): Limits {
+  /* A saved state is there while the machine's memory is read from it. */
+  const machine_mib = (goOnFrom === undefined ? 1 : 2) * memory_mib + outputRoom_mib;
+  return {
+    addresses_mib: machine_mib + emulatorAddresses_mib,
+    file_mib: memory_mib + outputRoom_mib + texts_mib,
+    cpu_s: cpuLimit_s,
+  };
+}
+
+/** The emulator that has such a processor, in its cage. */
+async function commandFor(boot: HostBoot, outlets: Outlets, folder: string): Promise<Command> {
+  if (emulatorOf(boot) === "QEMU") {
+    const cage = { folder, files: filesOf(boot), limits: limitsOf(boot) };
+    return await caged(boot.emulator.qemu, qemuArguments(boot, outlets), cage);
+  }
+  const { bochs } = boot;
+  if (bochs === undefined) throw new LabError(`Cannot ${boot.purpose}: there is no Bochs for it`);
+  const cage = { folder, files: [], limits: limitsOf(boot) };
+  return await caged(bochs.bochs, await prepareBochs(boot, outlets, folder), cage);
+}
+
 /** What a file of the scratch folder holds; "" where there is none. */
 function textIn(path: string): Promise<string> {
   return Deno.readTextFile(path).catch(() => "");
 }
 
-/** What the emulator reads. */
+/** What QEMU reads. */
 function filesOf({ emulator, vmlinux, initrd, restOfPlan, goOnFrom }: HostBoot): string[] {
   const files = [emulator.firmwareDir, vmlinux, initrd, restOfPlan, goOnFrom];
   return files.filter((path) => path !== undefined);
-}
-
-/** The emulator's last words (see its patch 0005). */
-function instructionsIn(log: string): number | undefined {
-  const said = /executed instructions: (\d+)/.exec(log);
-  return said === null ? undefined : Number(said[1]);
 }
 
 /** What the emulator itself said: the line before it is the lab's. */

@@ -5,10 +5,10 @@
 # starts it as root has it run as nobody.
 #
 #   cage.sh probe                                              exit status 0: this machine can do that
-#   cage.sh enter FOLDER FILE... -- PROGRAM [ARGUMENT...]      in namespaces
+#   cage.sh enter FOLDER FILE... -- PROGRAM [ARGUMENT...]      in namespaces, in its folder
 #   cage.sh bare PROGRAM [ARGUMENT...]                         only without privileges
 #
-# A FILE may be a folder. The exit status is the program's; ended by a signal, it ends by the same.
+# FOLDER is an absolute path, as are FILEs; a FILE may be a folder. The exit status is the program's; ended by a signal, it ends by the same.
 set -eu
 PATH=${PATH:-/usr/bin:/bin}:/usr/sbin:/sbin
 nobody=65534
@@ -22,17 +22,20 @@ apart() { # COMMAND...
 	unshare "$@"
 }
 
-# Without a privilege, and below the present folder. "root" is what it was outside: in a namespace of
-# users the person seems to be root. Whoever was changed to another root can make no such namespace.
-below() { # ROOT COMMAND...
+# Without a privilege, below the present folder, and begun in one that lies there. "root" is what it was
+# outside: in a namespace of users the person seems to be root. Whoever was changed to another root can
+# make no such namespace.
+below() { # ROOT BEGIN COMMAND...
 	was=$1
-	shift
+	begin=$2
+	shift 2
 	if [ "$was" = yes ]; then
-		setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot,+setuid,+setgid -- \
-			env -i LC_ALL=C TZ=UTC "$(command -v chroot)" --userspec="$nobody:$nobody" --groups= . "$@"
+		setpriv --no-new-privs --inh-caps=-all --bounding-set=-all,+sys_chroot,+setuid,+setgid,+dac_read_search -- \
+			env -i LC_ALL=C TZ=UTC "$(command -v unshare)" --root=. --wd="$begin" \
+			--setuid="$nobody" --setgid="$nobody" -- "$@"
 	else
 		setpriv --no-new-privs --inh-caps=-all --bounding-set=-all -- \
-			env -i LC_ALL=C TZ=UTC "$(command -v unshare)" --user --root=. --wd=/ -- "$@"
+			env -i LC_ALL=C TZ=UTC "$(command -v unshare)" --user --root=. --wd="$begin" -- "$@"
 	fi
 }
 
@@ -64,7 +67,7 @@ probe)
 probed)
 	mount -t tmpfs none /tmp
 	cd /
-	below "$2" true
+	below "$2" / true
 	;;
 enter)
 	shift
@@ -95,7 +98,7 @@ inside)
 	mount -o remount,bind,ro,nosuid,nodev "$inner"
 	cd "$inner"
 	status=0
-	below "$was" "$@" || status=$?
+	below "$was" "$folder" "$@" || status=$?
 	# Whoever reads what is left follows no link and waits for no pipe; and nobody is left to make one.
 	kill -KILL -1 2>/dev/null || :
 	find "$folder" -xdev ! -type f ! -type d -delete

@@ -11,12 +11,25 @@ const script = join(import.meta.dirname!, "cage.sh");
 
 const probeLimit_s = 30;
 
+const mib = 2 ** 20;
+
 /** What a program may see. */
 export interface Cage {
   /** It may write here; files in it belong to nobody afterwards, where root has started it. */
   folder: string;
   /** Files and folders that it may read. */
   files: readonly string[];
+  limits: Limits;
+}
+
+/** What a program may take, and each process that it starts. One that takes more is refused it, or ended. */
+export interface Limits {
+  /** Of addresses, whether or not there is memory behind them. */
+  addresses_mib: number;
+  /** Of each file that it writes. */
+  file_mib: number;
+  /** Of processor time. */
+  cpu_s: number;
 }
 
 /** A program and its arguments, as run() takes them. */
@@ -38,8 +51,26 @@ export const noCage =
   "This machine has no namespaces: the emulator runs without privileges, but can " +
   "see the files that you can, and the network";
 
-/** How a program is called so that it runs in a cage; without privileges where there can be none. */
+/**
+ * How a program is called so that it runs in a cage; without privileges where there can be none. Its limits
+ * hold in both cases.
+ */
 export async function caged(
+  program: string,
+  args: readonly string[],
+  cage: Cage,
+): Promise<Command> {
+  const { addresses_mib, file_mib, cpu_s } = cage.limits;
+  const limits = [
+    `--as=${Math.ceil(addresses_mib) * mib}`,
+    `--fsize=${Math.ceil(file_mib) * mib}`,
+    ...[`--cpu=${cpu_s}`, "--core=0"],
+  ];
+  const [shell, words] = await inCage(program, args, cage);
+  return ["prlimit", [...limits, "--", shell, ...words]];
+}
+
+async function inCage(
   program: string,
   args: readonly string[],
   cage: Cage,

@@ -4,13 +4,17 @@ import { join } from "@std/path";
 import { LabError } from "../../base/errors.ts";
 import { run } from "../../base/process.ts";
 import { compileProgram } from "../../images/programs.ts";
-import { caged, hasCage, requireCageFor } from "./cage.ts";
+import { caged, hasCage, type Limits, requireCageFor } from "./cage.ts";
+
+/** Little, to be met soon. */
+const limits = { addresses_mib: 256, file_mib: 8, cpu_s: 60 };
 
 const prisoner = join(import.meta.dirname!, "testdata");
 
 /** What the program in testdata/ finds in a cage. */
 async function inCage(
   use: (run: (...args: string[]) => Promise<string>, folder: string) => Promise<void>,
+  changes: Partial<Limits> = {},
 ) {
   const program = await compileProgram(
     "prisoner",
@@ -25,9 +29,11 @@ async function inCage(
   await Deno.writeTextFile(join(dir, "secret"), "secret");
   try {
     await use(async (...args) => {
-      const [command, all] = await caged(program, args, { folder, files: [] });
+      const [command, all] = await caged(program, args, {
+        ...{ folder, files: [], limits: { ...limits, ...changes } },
+      });
       const { stdout } = await run(command, all, {
-        ...{ purpose: "try to leave the cage", timeLimit_s: 30 },
+        ...{ purpose: "try to leave the cage", timeLimit_s: 120 },
       });
       return stdout;
     }, folder);
@@ -71,6 +77,20 @@ Deno.test("of a caged program it is known which signal ended it, and how", () =>
     await assertRejects(() => run("--raise", "11"), LabError, "SIGSEGV");
     await assertRejects(() => run("--exit", "7"), LabError, "exit status 7");
   }));
+
+Deno.test("a caged program takes no more memory and room than it may", () =>
+  inCage(async (run, folder) => {
+    const [hoarded_mib] = (await run("--hoard", "1024")).split("\n").map(Number);
+    assert(hoarded_mib! > 100 && hoarded_mib! < limits.addresses_mib, `${hoarded_mib} MiB`);
+    await assertRejects(() => run("--fill", join(folder, "filled")), LabError, "SIGXFSZ");
+    assertEquals((await Deno.stat(join(folder, "filled"))).size, limits.file_mib * 2 ** 20);
+  }));
+
+Deno.test("a caged program is ended once it has had its processor time", () =>
+  inCage(
+    (run) => assertRejects(() => run("--spin", "60"), LabError, "was ended by SIG").then(() => {}),
+    { cpu_s: 1 },
+  ));
 
 Deno.test("nothing that a caged program leaves behind runs on", () =>
   inCage(async (run, folder) => {

@@ -12,3 +12,9 @@ export const hostTick_ns = 1;
 
 /** Ticks of the TSC in which one instruction is executed. */
 export const ticksAnInstruction = 2 ** icountShift / hostTick_ns;
+
+/**
+ * Bochs' ticks a second: an instruction is one of them, which makes it 8 ns there, too. Its TSC counts
+ * them.
+ */
+export const bochsTickHz = 1e9 / 2 ** icountShift;

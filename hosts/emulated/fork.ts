@@ -10,6 +10,7 @@ import { sha256OfJson } from "../../base/digest.ts";
 import type { PhaseName } from "../../contract/phases.ts";
 import { settingOf, type Settings } from "../../contract/settings.ts";
 import type { InputDigests, Trial } from "../../contract/trial.ts";
+import { emulatorOf } from "./host_boot.ts";
 
 /** The last phase that trials can share. */
 export const forkAfter: PhaseName = "settle";
@@ -36,7 +37,8 @@ export function prefixOf(
   { settings, phases }: Pick<Trial, "settings" | "phases">,
   inputs: InputDigests,
 ): Prefix | undefined {
-  if (forkObjection({ phases }) !== undefined) return undefined;
+  /* Bochs saves no states: there a trial is booted whole. */
+  if (emulatorOf(settings) !== "QEMU" || forkObjection({ phases }) !== undefined) return undefined;
   const common = settingsThat(settings, (after) => after !== "settle");
   const before = phases.slice(0, phases.indexOf(forkAfter) + 1);
   const identity = sha256OfJson({ settings: common, phases: [...before], inputs });

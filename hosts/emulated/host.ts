@@ -11,7 +11,8 @@ import type { Host, HostFacts, Outcome } from "../host.ts";
 import { bootHost, type BootOutcome } from "./boot.ts";
 import { prefixOf } from "./fork.ts";
 import type { PartInputs } from "./inputs.ts";
-import { type HostBoot, machineFor } from "./machine.ts";
+import type { HostBoot } from "./host_boot.ts";
+import { machineFor } from "./machine.ts";
 import { mostCpus, objectionTo } from "./objection.ts";
 import { type Parts, partsOf } from "./parts.ts";
 import { patienceWith } from "./patience.ts";
@@ -126,8 +127,9 @@ export class EmulatedHost implements Host {
     onRecords: (lines: string) => void,
     signal: AbortSignal,
   ): Promise<BootOutcome> {
-    const { hostKernel, emulator, image } = partsOf(this.parts, trial.settings);
-    const plan = emulatedPlan(trial, image);
+    const { hostKernel, emulator, bochs, image } = partsOf(this.parts, trial.settings);
+    const image_bytes = this.described.imageSizes.get(image)!;
+    const plan = emulatedPlan(trial, image, image_bytes);
     const initrd = join(dir, "initrd.cpio");
     const restOfPlan = join(dir, "plan");
     await writing(initrd, async () => {
@@ -137,8 +139,8 @@ export class EmulatedHost implements Host {
     });
     return await bootHost(
       {
-        ...machineFor(trial.settings, this.described.imageSizes.get(image)!),
-        ...{ emulator, vmlinux: hostKernel.vmlinux, initrd, restOfPlan, ...how },
+        ...machineFor(trial.settings, image_bytes),
+        ...{ emulator, bochs, vmlinux: hostKernel.vmlinux, initrd, restOfPlan, ...how },
         purpose: `run the trial ${trial.id}`,
       },
       this.patience(trial.settings),

@@ -6,9 +6,11 @@ import { defaultSettings, type Settings } from "../../contract/settings.ts";
 import type { Input, InputDigests } from "../../contract/trial.ts";
 import { lockedSysrootDigest, lockedSysrootPackages } from "../../debian/sysroot.ts";
 import { toolchain } from "../../debian/toolchain.ts";
+import type { BuiltBochs } from "../../emulator/bochs/build.ts";
 import type { BuiltEmulator } from "../../emulator/qemu/build.ts";
 import type { BuiltImage } from "../../images/build.ts";
 import type { BuiltKernel } from "../../kernel/build.ts";
+import { emulatorOf } from "./host_boot.ts";
 import { machineOf } from "./machine.ts";
 import { type Parts, partsOf } from "./parts.ts";
 
@@ -31,14 +33,14 @@ export async function describeParts(
   parts: Parts,
   builtWith: Record<string, Input>,
 ): Promise<PartInputs> {
-  const { hosts, guestKernels, emulator, images } = parts;
+  const { hosts, guestKernels, emulator, bochs, images } = parts;
   const hostKernels = [...hosts.values()];
   const imageSizes = new Map(
     await Promise.all(
       images.map(async (image) => [image, (await Deno.stat(image.path)).size] as const),
     ),
   );
-  const digests = await digestsOf([...guestKernels.values(), ...hostKernels], emulator);
+  const digests = await digestsOf([...guestKernels.values(), ...hostKernels], emulator, bochs);
 
   return {
     builtWith,
@@ -47,8 +49,7 @@ export async function describeParts(
       const { hostKernel, image } = partsOf(parts, settings);
       return {
         kernel: digests.kernels.get(hostKernel)!,
-        emulator: digests.emulator,
-        firmware: digests.firmware,
+        ...programOf(digests, settings),
         image: image.sha256,
         machine: sha256OfJson(machineOf(settings, imageSizes.get(image)!)),
       };
@@ -58,11 +59,18 @@ export async function describeParts(
       machine: machineInput(),
       ...builtWith,
     },
-    drift: [...guestKernels.values(), emulator, ...hostKernels, ...images]
+    drift: [
+      ...guestKernels.values(),
+      emulator,
+      ...hostKernels,
+      ...images,
+      ...(bochs ? [bochs] : []),
+    ]
       .some(({ drift }) => drift),
     built_s: Object.fromEntries(
       [
         ["emulator", emulator] as const,
+        ...(bochs === undefined ? [] : [["emulator Bochs", bochs] as const]),
         ...[...guestKernels].map(([line, kernel]) => [`guest kernel ${line}`, kernel] as const),
         ...[...hosts].map(([name, kernel]) => [`host kernel ${name}`, kernel] as const),
       ].filter(([, { built }]) => built).map(([name, { seconds }]) => [name, seconds]),
@@ -70,16 +78,27 @@ export async function describeParts(
   };
 }
 
-interface Digests {
-  kernels: Map<BuiltKernel, string>;
+/** Of an emulator. */
+interface ProgramDigests {
   emulator: string;
   firmware: string;
+}
+
+interface Digests extends ProgramDigests {
+  kernels: Map<BuiltKernel, string>;
+  bochs: ProgramDigests | undefined;
+}
+
+/** Of the one that emulates such a host. */
+function programOf({ emulator, firmware, bochs }: Digests, settings: Settings): ProgramDigests {
+  return emulatorOf(settings) === "QEMU" ? { emulator, firmware } : bochs!;
 }
 
 /** Of what was built, not of what it was built from: the bits are what a trial depends on. */
 async function digestsOf(
   kernels: readonly BuiltKernel[],
   emulator: BuiltEmulator,
+  bochs: BuiltBochs | undefined,
 ): Promise<Digests> {
   const firmware = await filesBelow(emulator.firmwareDir);
   return {
@@ -89,6 +108,10 @@ async function digestsOf(
       ),
     ),
     emulator: await sha256OfFile(emulator.qemu),
+    bochs: bochs && {
+      emulator: await sha256OfFile(bochs.bochs),
+      firmware: await sha256OfFile(bochs.rom),
+    },
     firmware: sha256OfJson(
       await Promise.all(
         firmware.map(async (name) => [name, await sha256OfFile(join(emulator.firmwareDir, name))]),
@@ -132,7 +155,7 @@ export async function builtWith(): Promise<Record<string, Input>> {
 }
 
 function describeInputs(
-  { hosts, guestKernels, emulator, images }: Parts,
+  { hosts, guestKernels, emulator, bochs, images }: Parts,
   digests: Digests,
 ): Record<string, Input> {
   const named = (kind: string, kernels: ReadonlyMap<string, BuiltKernel>) =>
@@ -144,6 +167,10 @@ function describeInputs(
     ...Object.fromEntries([...named("host kernel", hosts), ...named("guest kernel", guestKernels)]),
     emulator: { digest: digests.emulator, version: emulator.version },
     firmware: { digest: digests.firmware, version: emulator.version },
+    ...(bochs === undefined ? {} : {
+      "emulator Bochs": { digest: digests.bochs!.emulator, version: bochs.version },
+      "firmware Bochs": { digest: digests.bochs!.firmware, version: "of this lab" },
+    }),
     ...Object.fromEntries(images.flatMap(inputsOfImage)),
   };
 }

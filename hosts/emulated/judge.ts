@@ -109,6 +109,10 @@ export function judge(remains: Remains): string | undefined {
 /** What helps against what the agent and the guests' consoles say. */
 const remedies: readonly (readonly [sign: RegExp, next: string])[] = [
   [
+    /its kernel complained/,
+    "What is counted of it is not to be trusted: its log stands here, from the first complaint on",
+  ],
+  [
     /Out of memory|deadlocked on memory/,
     "The guest ran out of memory: set guest_memory_mib to more, or have its workload use less",
   ],
@@ -121,9 +125,9 @@ const remedies: readonly (readonly [sign: RegExp, next: string])[] = [
     "The guest slept or span: see what its workload waits for; --trace shows what it did",
   ],
   [
-    /no statistics of guest/,
-    "Its VMM ended within this phase, in which nobody talks to guests: have the phase touch in the " +
-    "experiment's place of it, or --trace, to see more",
+    /floods its console/,
+    "What it said last stands here; guests boot with loglevel=1, so that only a kernel in trouble or " +
+    "the workload itself says so much",
   ],
   [/did not converge/, "Set merge_limit_ms or converge_tolerance_permille to more"],
   [

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { defaultSettings, type Settings } from "../../contract/settings.ts";
-import { emulatorArguments, type HostBoot, machineFor, machineOf } from "./machine.ts";
+import type { HostBoot } from "./host_boot.ts";
+import { machineFor, machineOf } from "./machine.ts";
+import { qemuArguments } from "./qemu.ts";
 
 const settings: Settings = { ...defaultSettings, workload: "kernels" };
 const image_bytes = 8 * 2 ** 20;
 
 function argumentsFor(changed: Partial<Settings>, more: Partial<HostBoot> = {}): string[] {
-  return emulatorArguments({
+  return qemuArguments({
     ...machineFor({ ...settings, ...changed } as Settings, image_bytes),
     emulator: { qemu: "qemu", firmwareDir: "firmware" },
     ...{ vmlinux: "kernel", initrd: "image", purpose: "test", ...more },
@@ -19,12 +21,12 @@ function valuesOf(option: string, all: readonly string[]): string[] {
   return all.flatMap((text, at) => text === option ? [all[at + 1]!] : []);
 }
 
-Deno.test("emulatorArguments() give the host as many CPUs as it is to have, one a package", () => {
+Deno.test("qemuArguments() give the host as many CPUs as it is to have, one a package", () => {
   const smp = (host_cpus: Settings["host_cpus"]) => valuesOf("-smp", argumentsFor({ host_cpus }));
   assertEquals([smp(1), smp(2), smp(4)], [["1"], ["2,sockets=2"], ["4,sockets=4"]]);
 });
 
-Deno.test("emulatorArguments() say how turns are taken where there is somebody to take turns with", () => {
+Deno.test("qemuArguments() say how turns are taken where there is somebody to take turns with", () => {
   const icount = (changed: Partial<Settings>) => valuesOf("-icount", argumentsFor(changed))[0];
   const counted = "shift=3,sleep=off";
   assertEquals(icount({ turn: 1000, turn_seed: 7 }), counted);
@@ -36,7 +38,7 @@ Deno.test("emulatorArguments() say how turns are taken where there is somebody t
   );
 });
 
-Deno.test("emulatorArguments() have the device for checkpoints in each machine, and a state in one that goes on", () => {
+Deno.test("qemuArguments() have the device for checkpoints in each machine, and a state in one that goes on", () => {
   const device = (more: Partial<HostBoot>) =>
     valuesOf("-device", argumentsFor({}, more)).find((text) => text.startsWith("lab-checkpoint"));
   assertEquals(device({}), "lab-checkpoint");
@@ -52,7 +54,7 @@ Deno.test("emulatorArguments() have the device for checkpoints in each machine, 
   );
 });
 
-Deno.test("emulatorArguments() keep a comma in a path within the path", () => {
+Deno.test("qemuArguments() keep a comma in a path within the path", () => {
   const all = argumentsFor({}, { restOfPlan: "/a,b/plan", saveTo: "/a,b/state" });
   assert(
     valuesOf("-device", all).includes("lab-checkpoint,plan=/a,,b/plan,file=/a,,b/state"),

@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The kind of host that needs nothing of this machine: it boots in the emulator, and is exact. */
 import { type Report, reportToStderr } from "../../base/report.ts";
+import { LabError } from "../../base/errors.ts";
+import type { Settings } from "../../contract/settings.ts";
 import { sharedFleet } from "../fleets/shared.ts";
 import type { HostKind, Provision, Request } from "../kinds.ts";
+import { poolFleet } from "../pool/pool.ts";
+import { poolOf } from "../pool/pools.ts";
 import { EmulatedHost } from "./host.ts";
 import { builtWith, describeParts } from "./inputs.ts";
+import { emulatorOf } from "./host_boot.ts";
 import { objectionTo } from "./objection.ts";
 import { buildParts } from "./parts.ts";
 import { slotsFor } from "./room.ts";
@@ -18,11 +23,26 @@ export const hostKind: HostKind = {
 
 /** As {@linkcode hostKind} provides it, and the host itself. */
 export async function provideEmulated(
-  { settings, slots, fork, report }: Request,
+  { settings, slots, fork, on, report }: Request,
 ): Promise<{ host: EmulatedHost; provision: Provision }> {
+  if (on !== undefined) requirePooled(settings);
   const parts = await buildParts(settings, report);
   const host = new EmulatedHost(parts, await describeParts(parts, await builtWith()), fork);
-  return { host, provision: provisionOf(host, slots, report) };
+  const provision = provisionOf(host, slots, report);
+  if (on === undefined) return { host, provision };
+  const fleet = poolFleet(host, await poolOf(on, host, report), on.check);
+  return { host, provision: { ...provision, fleet } };
+}
+
+/** @throws {LabError} when a machine is asked for that only this one's lab prepares. */
+function requirePooled(settings: readonly Settings[]): void {
+  const alone = settings.find((one) => emulatorOf(one) !== "QEMU");
+  if (alone === undefined) return;
+  throw new LabError(
+    `Cannot run ${alone.workload} with mmu=${alone.mmu} on other machines: it runs in Bochs, whose memory ` +
+      "is laid out by the lab on its own machine",
+    "Leave --on away, or set mmu=npt,shadow",
+  );
 }
 
 /** A host whose parts are there, for so many trials at a time, or fewer where these do not fit. */

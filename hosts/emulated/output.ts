@@ -3,14 +3,14 @@
  * The reading end of the shared memory into which the agent writes its records: a page with a
  * header (magic, length, state; see agent/record.c), then the records' bytes.
  */
-import { isA, readRecord } from "../../contract/record.ts";
 import { keepRoom } from "../../base/room.ts";
 
 const headerBytes = 4096;
 const magic = "SAMEPAGE";
-const states = ["running", "done", "failed", "full"] as const;
+/** What the header says of the agent, by its number. */
+export const outputStates = ["running", "done", "failed", "full"] as const;
 
-export type OutputState = "absent" | (typeof states)[number];
+export type OutputState = "absent" | (typeof outputStates)[number];
 
 export class OutputReader {
   #file: Deno.FsFile;
@@ -53,7 +53,7 @@ export class OutputReader {
     const tag = new TextDecoder().decode(new Uint8Array(header.buffer, 0, 8));
     if (tag !== magic) return "";
     const length = Number(header.getBigUint64(8, true));
-    this.state = states[Number(header.getBigUint64(16, true))] ?? "failed";
+    this.state = outputStates[Number(header.getBigUint64(16, true))] ?? "failed";
     if (length <= this.#length) return "";
     if (this.#restored && !ended) {
       /* Once it has grown the machine executes, and so is whole. */
@@ -75,16 +75,6 @@ export class OutputReader {
       at += part.length;
     }
     return all;
-  }
-
-  /** What the agent itself gave as the reason, with the guest's console where it sent it. */
-  failureReason(): string | undefined {
-    const last = new TextDecoder().decode(this.bytes()).trimEnd().split("\n").at(-1);
-    if (last === undefined || last === "") return undefined;
-    const record = readRecord(last);
-    if (!isA(record, "failures")) return undefined;
-    const { reason, console } = record;
-    return console ? `${reason}\n${console.trimEnd()}` : reason;
   }
 
   close(): void {

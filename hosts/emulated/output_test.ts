@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assertEquals } from "@std/assert";
+import { failureReason } from "./ending.ts";
 import { OutputReader } from "./output.ts";
 
 /** Writes as the agent does: data first, then the length. */
@@ -43,7 +44,7 @@ Deno.test("OutputReader shows the agent's reason and the guest's console", () =>
     const line = JSON.stringify({ ...failure, console: "panic\n" }) + "\n";
     await write(path, line, line.length, 2);
     await reader.readNew();
-    assertEquals([reader.state, reader.failureReason()], ["failed", "guest 1 ended\npanic"]);
+    assertEquals([reader.state, failureReason(reader.bytes())], ["failed", "guest 1 ended\npanic"]);
   }));
 
 Deno.test("OutputReader believes what comes back with a saved state once the machine goes on", async () => {

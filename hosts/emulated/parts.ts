@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Builds, or takes from the cache, everything that trials run on in the emulated host. */
+import { buildBochs, type BuiltBochs, findBochs } from "../../emulator/bochs/build.ts";
 import { buildEmulator, type BuiltEmulator, findEmulator } from "../../emulator/qemu/build.ts";
 import { buildImages, type BuiltImage, type ImageRequest } from "../../images/build.ts";
 import { buildKernel, buildKernels, type BuiltKernel, isKernelThere } from "../../kernel/build.ts";
@@ -15,13 +16,18 @@ import type { KernelRequest } from "../../kernel/variants.ts";
 import { LabError } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { defaultSettings, guestLinesOf, type Settings } from "../../contract/settings.ts";
+import { pagingModes } from "../../machines/paging.ts";
+import { emulatorOf } from "./host_boot.ts";
 
 /** Everything that trials run on: the host's kernels by "LINE VARIANT", and what is the same for all. */
 export interface Parts {
   hosts: ReadonlyMap<string, BuiltKernel>;
   /** The guests' kernels, which are never patched, by line. */
   guestKernels: ReadonlyMap<string, BuiltKernel>;
+  /** QEMU: of most hosts, and the guests' virtual machine monitor in all of them. */
   emulator: BuiltEmulator;
+  /** Where there are hosts that it emulates. */
+  bochs?: BuiltBochs | undefined;
   images: readonly BuiltImage[];
 }
 
@@ -29,6 +35,7 @@ export interface Parts {
 export interface TrialParts {
   hostKernel: BuiltKernel;
   emulator: BuiltEmulator;
+  bochs: BuiltBochs | undefined;
   image: BuiltImage;
 }
 
@@ -41,8 +48,9 @@ export async function buildParts(settings: readonly Settings[], report: Report):
   const wanted = distinct(settings.map(imageOf));
   const guestLines = [...new Set(wanted.flatMap(({ guestKernel }) => guestLinesOf(guestKernel)))];
   /* Side by side: each build has a part in which it keeps a single core busy. */
-  const [emulator, guests, hostKernels] = await Promise.all([
+  const [emulator, bochs, guests, hostKernels] = await Promise.all([
     buildEmulator(report),
+    settings.some(isInBochs) ? buildBochs(report) : undefined,
     guestKernelsOf(guestLines, report),
     buildKernels(requests, report),
   ]);
@@ -51,7 +59,11 @@ export async function buildParts(settings: readonly Settings[], report: Report):
   const hosts = new Map(
     requests.map(({ line, variant }, index) => [`${line} ${variant}`, hostKernels[index]!]),
   );
-  return { hosts, guestKernels, emulator, images };
+  return { hosts, guestKernels, emulator, bochs, images };
+}
+
+function isInBochs(settings: Settings): boolean {
+  return emulatorOf(settings) === "Bochs";
 }
 
 /** Whether the emulator and all kernels are in the cache: the rest takes seconds. */
@@ -62,6 +74,7 @@ export async function arePartsThere(settings: readonly Settings[]): Promise<bool
   const quiet: Report = () => {};
   const there = await Promise.all([
     findEmulator(quiet).then((found) => found !== undefined),
+    !settings.some(isInBochs) || findBochs(quiet).then((found) => found !== undefined),
     ...[...new Set(guests)].map((name) =>
       isDebianKernel(name) ? isDebianKernelThere(name) : isKernelThere(ownGuestKernel(name))
     ),
@@ -71,7 +84,7 @@ export async function arePartsThere(settings: readonly Settings[]): Promise<bool
 }
 
 /** The guests' kernels, in the order of their names. */
-function guestKernelsOf(names: readonly string[], report: Report): Promise<BuiltKernel[]> {
+export function guestKernelsOf(names: readonly string[], report: Report): Promise<BuiltKernel[]> {
   return Promise.all(
     names.map((name) =>
       isDebianKernel(name) ? debianKernel(name, report) : buildKernel(
@@ -88,13 +101,10 @@ function ownGuestKernel(name: string): KernelRequest {
 }
 
 /** Which kernel the host of such a trial boots. */
-function hostKernelOf({ kernel, arm, debug_kernel }: Settings): KernelRequest {
-  const variant: KernelVariant = arm === "stock"
-    ? "stock"
-    : debug_kernel === "on"
-    ? "debug"
-    : "patched";
-  return { line: kernel as KernelLine, variant };
+function hostKernelOf({ kernel, arm, debug_kernel, mmu }: Settings): KernelRequest {
+  const variant = arm === "stock" ? "stock" : debug_kernel === "on" ? "debug" : "patched";
+  const own: KernelVariant = pagingModes[mmu].vendor === "vmx" ? `${variant}-intel` : variant;
+  return { line: kernel as KernelLine, variant: own };
 }
 
 /** "LINE VARIANT": the name of the host's kernel that a trial with these settings runs on. */
@@ -103,14 +113,18 @@ export function hostKernelName(settings: Settings): string {
   return `${line} ${variant}`;
 }
 
-function imageOf(
+/** Which image the guests of such a trial are made of. */
+export function imageOf(
   { workload, guest_kernel = defaultSettings.guest_kernel }: Settings,
 ): ImageRequest {
   return { workload, guestKernel: guest_kernel };
 }
 
 /** The parts that a trial with these settings runs on. @throws {LabError} if one is not there. */
-export function partsOf({ hosts, emulator, images }: Parts, settings: Settings): TrialParts {
+export function partsOf(
+  { hosts, emulator, bochs, images }: Parts,
+  settings: Settings,
+): TrialParts {
   const { workload, guestKernel } = imageOf(settings);
   const hostKernel = hosts.get(hostKernelName(settings));
   const image = images.find((one) => one.workload === workload && one.guestKernel === guestKernel);
@@ -123,7 +137,7 @@ export function partsOf({ hosts, emulator, images }: Parts, settings: Settings):
       "Its run asks for what does not come with it",
     );
   }
-  return { hostKernel, emulator, image };
+  return { hostKernel, emulator, bochs, image };
 }
 
 function distinct<T>(items: readonly T[]): T[] {

@@ -10,6 +10,8 @@ import type { Patience } from "./watch.ts";
 
 /** The agent's own limits, see agent/guest.c and agent/phases.c, and what it needs around them. */
 const command_ms = 60_000;
+const commandOfMiB_ms = 200;
+const settleOfGuest_ms = 1_000;
 const bootOfGuest_ms = 60_000;
 const aroundThem_ms = 30_000;
 
@@ -40,20 +42,23 @@ export function patienceWith(settings: Settings): Patience {
 function longestWait_ms(phase: string, settings: Settings): number {
   const { guests, guest_memory_mib, merge_limit_ms, observe } = settings;
   const boot_ms = bootOfGuest_ms * guests;
+  const ofCommand_ms = command_ms + commandOfMiB_ms * guest_memory_mib;
   /* Else there is a record with each reading of KSM's, ten times a second. */
   const merge_ms = observe === "least" ? merge_limit_ms : command_ms;
   switch (phase) {
     case "boot":
       return boot_ms;
     case "grow":
-      return Math.max(boot_ms, merge_ms);
+      return Math.max(boot_ms, merge_ms, ofCommand_ms);
     case "merge":
     case "remerge":
       return merge_ms;
     case "census":
-      return command_ms + censusOfMiB_ms * guest_memory_mib * guests;
+      return ofCommand_ms + censusOfMiB_ms * guest_memory_mib * guests;
+    case "settle":
+      return command_ms + settleOfGuest_ms * guests;
     default:
-      return command_ms;
+      return ofCommand_ms;
   }
 }
 

@@ -5,15 +5,25 @@ import type { Trial } from "../../contract/trial.ts";
 import type { BuiltImage } from "../../images/build.ts";
 import { cpio } from "../../images/cpio.ts";
 import { vmmLines } from "../vmm.ts";
+import { bochsPlanLines } from "./bochs.ts";
 import { hostTick_ns, ticksAnInstruction } from "./clock.ts";
 import { forkAfter, prefixOf, settingsBehind } from "./fork.ts";
+import { emulatorOf, type HostBoot } from "./host_boot.ts";
+import { machineFor } from "./machine.ts";
 
-/** Records leave through the shared memory; the TSC counts the host's nanoseconds. */
-const emulated: PlanLine[] = [
+/** In QEMU records leave through a device's memory; the TSC counts the host's nanoseconds. */
+const qemuPlanLines: PlanLine[] = [
   ["output", "shared-memory"],
   ["ticks_an_instruction", ticksAnInstruction],
   ["tick_hz", 1e9 / hostTick_ns],
 ];
+
+/** What an agent is told of the machine that it is in. */
+export function outletLines(
+  machine: Pick<HostBoot, "mmu" | "memory_mib" | "outputRoom_mib">,
+): PlanLine[] {
+  return emulatorOf(machine) === "QEMU" ? qemuPlanLines : bochsPlanLines(machine);
+}
 
 /** The plan in two parts: what the machine boots with, and what it is told at the fork. */
 export interface EmulatedPlan {
@@ -23,13 +33,18 @@ export interface EmulatedPlan {
   rest: string;
 }
 
-/** The plan of a trial that is carried out in the emulated host. */
+/**
+ * The plan of a trial that is carried out in the emulated host.
+ *
+ * @param image_bytes size of the image that it boots from
+ */
 export function emulatedPlan(
   { settings, phases }: Pick<Trial, "settings" | "phases">,
   { disk }: Pick<BuiltImage, "disk">,
+  image_bytes: number,
 ): EmulatedPlan {
   const host: PlanLine[] = [
-    ...emulated,
+    ...outletLines(machineFor(settings, image_bytes)),
     ...(disk === undefined ? [] : [["disk", disk] as const]),
     ...vmmLines(settings, disk),
   ];

@@ -60,26 +60,41 @@ export async function slotsFor(
   report: Report,
 ): Promise<number> {
   const taken = trials.map((trial) => takenBy(trial, host));
-  const available_mib = await availableMemory_mib();
-  const fit = fitting(taken.map(({ memory }) => memory), slots, available_mib - lab_mib);
-  const largest_mib = Math.max(0, ...taken.map(({ memory }) => memory));
+  const each_mib = taken.map(({ memory }) => memory);
+  const fit = slotsIn(await availableMemory_mib(), each_mib, slots, report);
+  const disks = taken.map(({ disk }) => disk).sort((a, b) => b - a).slice(0, fit);
+  await requireSpace(cacheRoot(), disks.reduce((sum, mib) => sum + mib, 0), "run trials");
+  return fit;
+}
+
+/**
+ * How many trials that take so much memory each can be carried out at a time in what is available; says so
+ * where these are fewer than there are slots.
+ *
+ * @throws {LabError} when not even one can be.
+ */
+export function slotsIn(
+  available_mib: number,
+  each_mib: readonly number[],
+  slots: number,
+  report: Report,
+): number {
+  const fit = fitting(each_mib, slots, available_mib - lab_mib);
+  const largest_mib = Math.ceil(Math.max(0, ...each_mib));
   if (fit === 0) {
     throw new LabError(
-      `Cannot run trials: one takes ${
-        Math.ceil(largest_mib)
-      } MiB of memory and the lab ${lab_mib}, ` +
-        `and ${available_mib} MiB are available`,
+      `Cannot run trials: one takes ${largest_mib} MiB of memory and the lab ${lab_mib}, and ` +
+        `${available_mib} MiB are available`,
       "End other programs, or run fewer or smaller guests (guests, guest_memory_mib)",
     );
   }
-  if (fit < Math.min(slots, trials.length)) {
+  const wanted = Math.min(slots, each_mib.length);
+  if (fit < wanted) {
     report(
-      `${fit} at a time instead of ${Math.min(slots, trials.length)}: a trial takes up to ` +
-        `${Math.ceil(largest_mib)} MiB of memory, and ${available_mib} MiB are available`,
+      `${fit} at a time instead of ${wanted}: a trial takes up to ${largest_mib} MiB of memory, and ` +
+        `${available_mib} MiB are available`,
       "warning",
     );
   }
-  const disks = taken.map(({ disk }) => disk).sort((a, b) => b - a).slice(0, fit);
-  await requireSpace(cacheRoot(), disks.reduce((sum, mib) => sum + mib, 0), "run trials");
   return fit;
 }

@@ -187,12 +187,12 @@ static void drop_page(void)
 
 static void flip_switch(void)
 {
-	static bool on;
+	static unsigned int state;
 
 	if (access(CHANGE_PTE, F_OK))
 		return;
-	on = !on;
-	write_text(CHANGE_PTE, on ? "1" : "0");
+	state = (state + 1) % CHANGE_PTE_STATES;
+	write_text(CHANGE_PTE, change_pte_states[state]);
 	seen.flips++;
 }
 

@@ -169,10 +169,10 @@ static void delete_slot(void)
 
 static void flip_switch(void)
 {
-	static bool on;
+	static unsigned int state;
 
-	on = !on;
-	write_text(CHANGE_PTE, on ? "1" : "0");
+	state = (state + 1) % CHANGE_PTE_STATES;
+	write_text(CHANGE_PTE, change_pte_states[state]);
 	seen.flips++;
 }
 

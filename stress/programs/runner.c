@@ -160,8 +160,8 @@ int main(void)
 	mkdir("/dev/shm", 0755);
 	mount_or_fail("tmpfs", "/dev/shm");
 	mount_or_fail("debugfs", "/sys/kernel/debug");
-	output_open("shared-memory");
 	plan_read("/plan");
+	output_open(plan_text("output"));
 	phase_name = "check";
 	for (int i = 1;; i++) {
 		char key[32], line[4096], *words[MAX_WORDS];

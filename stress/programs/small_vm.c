@@ -234,10 +234,14 @@ static uint64_t vm_counter(const char *name)
 	return value;
 }
 
+const char *const change_pte_states[CHANGE_PTE_STATES] = { "N", "update", "map" };
+
 void print_change_pte_counters(void)
 {
-	static const char *const names[] = { "change_pte_updated", "change_pte_zapped",
-					     "change_pte_missed", "change_pte_unmapped" };
+	static const char *const names[] = { "change_pte_updated",	  "change_pte_zapped",
+					     "change_pte_mapped",	  "change_pte_skipped",
+					     "change_pte_missed",	  "change_pte_unmapped",
+					     "remote_tlb_flush_requests", "remote_tlb_flush" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		printf(" %s=%llu", names[i], (unsigned long long)vm_counter(names[i]));

@@ -17,6 +17,8 @@
 #define MAX_OPERATIONS 4096
 
 #define CHANGE_PTE "/sys/module/kvm/parameters/change_pte"
+#define CHANGE_PTE_STATES 3
+extern const char *const change_pte_states[CHANGE_PTE_STATES];
 
 /* EXPECT reads, and keeps what it read if that is not the operation's value. */
 enum { READ = 0, WRITE = 1, EXPECT = 2 };

@@ -12,6 +12,9 @@ export const faults = {
   panicInMerge: 7,
   /** Not a fault of its own: all guests fill what memory they have, which is more than the host's. */
   hungry: 8,
+  /** The last guest again: it works on after it has loaded. */
+  restless: 9,
+  guestWarns: 10,
   /* Of the host, from outside of the guests. */
   panicInBoot: 20,
   vmmKilled: 21,

@@ -24,6 +24,7 @@ export const layers: readonly Layer[] = [
   { room: "agent" },
   { room: "machines", only: ["base"] },
   { room: "contract", only: ["base", "machines", "kernel/lines.ts"] },
+  { room: "imports", only: ["base", "machines", "contract"] },
   { room: "hosts" },
   {
     room: "analysis",
@@ -31,6 +32,7 @@ export const layers: readonly Layer[] = [
     doors: ["analysis/mod.ts"],
   },
   { room: "bench" },
+  { room: "observe", only: ["base", "machines", "contract", "hosts"] },
   { room: "stress" },
   { room: "packs" },
   { room: "cli" },

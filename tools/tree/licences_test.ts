@@ -44,5 +44,8 @@ Deno.test("each rule of LICENSES/README.md is about files that are there", () =>
 Deno.test("the text of each licence is there", async () => {
   assert((await textOf("LICENSE")).includes("Apache License"));
   assert((await textOf("LICENSES/GPL-2.0.txt")).includes("GNU GENERAL PUBLIC LICENSE"));
-  for (const { licence } of byPath) assert(/^(Apache-2\.0|GPL-2\.0-)/.test(licence), licence);
+  assert((await textOf("LICENSES/LGPL-2.1.txt")).includes("GNU LESSER GENERAL PUBLIC LICENSE"));
+  for (const { licence } of byPath) {
+    assert(/^(Apache-2\.0|GPL-2\.0-|LGPL-2\.1-)/.test(licence), licence);
+  }
 });

@@ -3,6 +3,7 @@
  * Tries to leave the cage, and says what it could do: see cage_test.ts.
  *
  *   prisoner FOLDER SECRET | --raise SIGNAL | --exit STATUS | --leave FILE
+ *            | --hoard MIB | --fill FILE | --spin SECONDS
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -19,6 +20,7 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -116,6 +118,40 @@ static void leave(const char *path)
 	exit(0);
 }
 
+/* Says how many MiB of memory it has got. */
+static void hoard(int most_mib)
+{
+	int got_mib = 0;
+
+	while (got_mib < most_mib) {
+		char *memory = malloc(1 << 20);
+
+		if (memory == NULL)
+			break;
+		memset(memory, 1, 1 << 20);
+		got_mib++;
+	}
+	printf("%d\n", got_mib);
+}
+
+/* Without an end, unless somebody sets one. */
+static void fill(const char *path)
+{
+	static const char piece[1 << 16];
+	int fd = open(path, O_WRONLY | O_CREAT, 0644);
+
+	while (fd >= 0 && write(fd, piece, sizeof(piece)) > 0)
+		;
+}
+
+static void spin(int seconds)
+{
+	time_t end = time(NULL) + seconds;
+
+	while (time(NULL) < end)
+		;
+}
+
 int main(int argc, char **argv)
 {
 	if (argc != 3)
@@ -124,6 +160,18 @@ int main(int argc, char **argv)
 		raise(atoi(argv[2]));
 	if (strcmp(argv[1], "--exit") == 0)
 		return atoi(argv[2]);
+	if (strcmp(argv[1], "--hoard") == 0) {
+		hoard(atoi(argv[2]));
+		return 0;
+	}
+	if (strcmp(argv[1], "--fill") == 0) {
+		fill(argv[2]);
+		return 0;
+	}
+	if (strcmp(argv[1], "--spin") == 0) {
+		spin(atoi(argv[2]));
+		return 0;
+	}
 	if (strcmp(argv[1], "--leave") == 0) {
 		leave(argv[2]);
 		/* Until it has begun, and its standard output is no longer waited for. */

@@ -23,6 +23,8 @@ enum {
 	OUT_OF_MEMORY = 6,
 	PANIC_IN_MERGE = 7,
 	HUNGRY = 8,
+	RESTLESS = 9,
+	WARNS = 10,
 };
 
 #define VICTIM 1
@@ -81,7 +83,29 @@ static void flood(void)
 	int console = open("/dev/hvc0", O_WRONLY | O_NOCTTY | O_CLOEXEC);
 
 	for (;;)
-		dprintf(console, "%0200d", 0);
+		dprintf(console, "%0200d\n", 0);
+}
+
+static void spin(void)
+{
+	for (volatile unsigned long turns = 0;; turns++)
+		;
+}
+
+static void write_to(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		exit(4);
+	close(fd);
+}
+
+/* As WARN() has it: a line in the log, and the kernel's own note (bit 9) that there was one. */
+static void warn(void)
+{
+	write_to("/dev/kmsg", "<4>WARNING: CPU: 0 PID: 1 at faults/guest.c:1 warn+0x1/0x2\n");
+	write_to("/proc/sys/kernel/tainted", "512");
 }
 
 static int load(struct touch *t)
@@ -110,6 +134,10 @@ static int load(struct touch *t)
 		signal(SIGALRM, die);
 		setitimer(ITIMER_REAL, &later, NULL);
 		break;
+	case RESTLESS:
+		if (!fork())
+			spin();
+		break;
 	case HUNGRY:
 		memory = take(HUNGRY_BYTES);
 		if (!memory)
@@ -128,10 +156,14 @@ static int touch(struct touch *t, unsigned int round)
 		for (;;)
 			pause();
 	case SPINNING:
-		for (volatile unsigned long turns = 0;; turns++)
-			;
+		spin();
+		break;
 	case FLOOD:
 		flood();
+		break;
+	case WARNS:
+		warn();
+		break;
 	}
 	pages_touch(&set, t);
 	return 0;

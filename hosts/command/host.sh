@@ -1,0 +1,385 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# What the lab does on a host, this machine or another, as root: sh -s -- VERB ARGUMENT... with this text
+# on standard input, or as a file. It looks, carries out one trial that nobody need wait for, and puts
+# back what it has changed. All it keeps is below $kept.
+set -eu
+
+kept=${SAMEPAGE_KEPT:-/var/lib/samepage-lab}
+saved=$kept/settings
+ksm=/sys/kernel/mm/ksm
+thp=/sys/kernel/mm/transparent_hugepage
+cpu=/sys/devices/system/cpu
+tracing=/sys/kernel/tracing
+LC_ALL=C
+export LC_ALL
+
+say() {
+	printf '%s=%s\n' "$1" "$2"
+}
+
+# The value of a file, or nothing; of several words in which one has brackets, that one.
+value_of() {
+	if test -r "$1"; then
+		sed -n '1s/.*\[\([^]]*\)\].*/\1/;1p' "$1" 2>/dev/null || :
+	fi
+}
+
+has_flag() {
+	grep -q -m 1 -w "$1" /proc/cpuinfo && echo 1 || echo 0
+}
+
+# One CPU of each core that may be used here: its siblings would share it.
+cores() {
+	for dir in "$cpu"/cpu[0-9]*; do
+		test -r "$dir/topology/thread_siblings_list" || continue
+		n=${dir##*/cpu}
+		first=$(sed 's/[-,].*//' "$dir/topology/thread_siblings_list")
+		if test "$n" = "$first"; then echo "$n"; fi
+	done | sort -n | tr '\n' ' '
+}
+
+kvm_device() {
+	if ! test -e /dev/kvm; then
+		echo missing
+	elif (: 3<>/dev/kvm) 2>/dev/null; then
+		echo there
+	else
+		echo refused
+	fi
+}
+
+tracing_state() {
+	if ! grep -q -w tracefs /proc/filesystems; then
+		echo missing
+	elif test "$(value_of /sys/kernel/security/lockdown)" = confidentiality; then
+		echo locked
+	elif test -d "$tracing/events" && test -n "$(grep -v '^#' "$tracing/kprobe_events" 2>/dev/null)"; then
+		echo busy
+	else
+		echo there
+	fi
+}
+
+# Kernel's complaints since boot: how many lines.
+complaints() {
+	dmesg 2>/dev/null | grep -c -E 'BUG:|Oops|WARNING: CPU|general protection|soft lockup' || :
+}
+
+probe() {
+	say uid "$(id -u)"
+	say arch "$(uname -m)"
+	say kernel "$(uname -r)"
+	say version "$(uname -v)"
+	say boot_id "$(cat /proc/sys/kernel/random/boot_id)"
+	say page_bytes "$(getconf PAGESIZE)"
+	say cores "$(cores)"
+	say cpu "$(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo | head -n 1)"
+	for flag in svm vmx hypervisor constant_tsc nonstop_tsc; do say "$flag" "$(has_flag $flag)"; done
+	say memory_mib "$(($(sed -n 's/^MemTotal: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1024))"
+	say available_mib "$(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1024))"
+	say kvm "$(kvm_device)"
+	say npt "$(value_of /sys/module/kvm_amd/parameters/npt)$(value_of /sys/module/kvm_intel/parameters/ept)"
+	say switch "$(value_of /sys/module/kvm/parameters/change_pte)"
+	say ksm "$(value_of $ksm/run)"
+	say merged "$(value_of $ksm/pages_sharing)"
+	say tracing "$(tracing_state)"
+	say debugfs "$(grep -q -w debugfs /proc/filesystems && echo 1 || echo 0)"
+	say lockdown "$(value_of /sys/kernel/security/lockdown)"
+	say free_mib "$(df -Pk /var/lib | sed -n '2s/ *[^ ]* *[0-9]* *[0-9]* *\([0-9]*\) .*/\1/p' | { read -r k && echo $((k / 1024)); })"
+	say systemd "$(test -d /run/systemd/system && echo 1 || echo 0)"
+	say changed "$(test -e "$saved" && echo 1 || echo 0)"
+	say running "$(running)"
+	say throttled "$(throttled)"
+	say steal "$(sed -n '1s/cpu  *\([0-9]* \)\{7\}\([0-9]*\) .*/\2/p' /proc/stat)"
+}
+
+# How often the processor was slowed down for its heat.
+throttled() {
+	sum=0
+	for file in "$cpu"/cpu[0-9]*/thermal_throttle/core_throttle_count; do
+		if test -r "$file"; then sum=$((sum + $(cat "$file"))); fi
+	done
+	echo $sum
+}
+
+# The trial that runs now, or nothing.
+running() {
+	for dir in "$kept"/trials/*/; do
+		test -e "$dir/pid" || continue
+		test -e "$dir/status" && continue
+		if kill -0 "$(cat "$dir/pid")" 2>/dev/null; then
+			basename "$dir"
+			return
+		fi
+	done
+}
+
+# A bundle that has come as an archive.
+unpack() {
+	dir=$kept/bundles/$1
+	test -d "$dir" && return
+	rm -rf "$dir.part"
+	mkdir -p "$dir.part"
+	tar -xf "$dir.tar" -C "$dir.part"
+	rm -f "$dir.tar"
+	mv "$dir.part" "$dir"
+}
+
+has_bundle() {
+	test -d "$kept/bundles/$1" && echo yes || echo no
+}
+
+# Whether KVM works at all: the VMM itself starts a machine, which executes nothing.
+try_kvm() {
+	dir=$kept/bundles/$1
+	pid=$kept/try.pid
+	rm -f "$pid"
+	if said=$("$dir/vmm" -L "$dir/firmware" -bios bios-microvm.bin -M microvm -accel kvm -cpu host \
+		-nodefaults -no-user-config -display none -S -daemonize -pidfile "$pid" 2>&1); then
+		kill "$(cat "$pid")"
+		rm -f "$pid"
+		echo works
+	else
+		echo "$said" | tail -n 3
+	fi
+}
+
+# ---- what is changed, and put back ----
+
+# The files that somebody changes for a trial, the lab or the agent.
+changed_files() {
+	for name in pages_to_scan sleep_millisecs use_zero_pages max_page_sharing merge_across_nodes \
+		smart_scan advisor_mode run; do
+		echo "$ksm/$name"
+	done
+	echo "$thp/enabled"
+	echo $cpu/smt/control
+	echo $cpu/cpufreq/boost
+	echo $cpu/intel_pstate/no_turbo
+	for file in "$cpu"/cpu[0-9]*/cpufreq/scaling_governor; do echo "$file"; done
+	for name in numa_balancing watchdog nmi_watchdog soft_watchdog; do
+		echo /proc/sys/kernel/$name
+	done
+	echo /sys/module/kvm/parameters/change_pte
+}
+
+services="ksmtuned ksm"
+
+save() {
+	test -e "$saved" && return
+	mkdir -p "$kept"
+	{
+		echo "boot $(cat /proc/sys/kernel/random/boot_id)"
+		echo "trial $1"
+		changed_files | while read -r file; do
+			if test -w "$file"; then echo "file $file $(value_of "$file")"; fi
+		done
+		ksmd=$(pgrep -x ksmd || :)
+		if test -n "$ksmd"; then
+			echo "affinity $ksmd $(taskset -pc "$ksmd" | sed 's/.*: //')"
+		fi
+		for service in $services; do
+			if systemctl is-active --quiet "$service" 2>/dev/null; then echo "service $service"; fi
+		done
+	} >"$saved.part"
+	sync "$saved.part"
+	mv "$saved.part" "$saved"
+	sync "$kept"
+}
+
+# A file that is not there, or will not have it, is not the trial's business.
+set_if_there() {
+	if test -w "$1"; then printf '%s' "$2" >"$1" 2>/dev/null || :; fi
+}
+
+quieten() {
+	for service in $services; do
+		if grep -q "^service $service$" "$saved"; then systemctl stop "$service"; fi
+	done
+	if test "$(value_of $cpu/smt/control)" = on; then set_if_there $cpu/smt/control off; fi
+	set_if_there $cpu/cpufreq/boost 0
+	set_if_there $cpu/intel_pstate/no_turbo 1
+	for file in "$cpu"/cpu[0-9]*/cpufreq/scaling_governor; do set_if_there "$file" performance; done
+	set_if_there /proc/sys/kernel/numa_balancing 0
+	set_if_there /proc/sys/kernel/watchdog 0
+	ksmd=$(pgrep -x ksmd || :)
+	if test -n "$ksmd"; then taskset -pc "$1" "$ksmd" >/dev/null; fi
+}
+
+# What the agent has the kernel count by. Nobody else traced when the trial began.
+stop_tracing() {
+	test -d "$tracing/events" || return 0
+	for event in kvm/kvm_exit kvm/kvm_entry kvm/kvm_page_fault tlb/tlb_flush lab/write_lock lab/read_lock \
+		synthetic/lab_exit; do
+		# A trigger that another one's variables belong to goes behind that.
+		for _ in 1 2; do
+			if test -e "$tracing/events/$event/trigger"; then
+				: 2>/dev/null >"$tracing/events/$event/trigger" || :
+			fi
+		done
+	done
+	if test -d "$tracing/instances/samepage"; then rmdir "$tracing/instances/samepage" || :; fi
+	if grep -q lab_exit "$tracing/synthetic_events" 2>/dev/null; then
+		: 2>/dev/null >"$tracing/synthetic_events" || :
+	fi
+	: 2>/dev/null >"$tracing/kprobe_events" || :
+}
+
+# Puts back what stands in $saved, and says what could not be. Done twice it does nothing.
+restore() {
+	test -e "$saved" || return 0
+	# By the time that systemd closes a trial the next one may have begun.
+	if test -n "${1-}" && ! grep -q -x "trial $1" "$saved"; then return 0; fi
+	if ! grep -q -x "boot $(cat /proc/sys/kernel/random/boot_id)" "$saved"; then
+		say restarted "the machine was started anew since, which puts everything back"
+		rm -f "$saved"
+		return 0
+	fi
+	stop_tracing
+	# Nothing may be merged while max_page_sharing changes.
+	if test -w "$ksm/run"; then echo 2 >"$ksm/run"; fi
+	while read -r kind what value; do
+		case $kind in
+		file)
+			test "$(value_of "$what")" = "$value" && continue
+			printf '%s' "$value" >"$what" 2>/dev/null || say failed "$what"
+			;;
+		affinity) taskset -pc "$value" "$what" >/dev/null || say failed "affinity of ksmd" ;;
+		service) systemctl start "$what" || say failed "$what" ;;
+		esac
+	done <"$saved"
+	rm -f "$saved"
+	sync "$kept"
+}
+
+# ---- a trial ----
+
+# Goes on with a trial of that name that nobody has taken; else begins it.
+begin() {
+	id=$1 bundle=$2 cpus=$3 most_s=$4 script=$5
+	dir=$kept/trials/$id
+	if test -e "$dir/plan" && cmp -s "$dir/plan" "$kept/trials/$id.plan" &&
+		test "$(cat "$dir/boot_id")" = "$(cat /proc/sys/kernel/random/boot_id)"; then
+		rm -f "$kept/trials/$id.plan"
+		say state again
+		return
+	fi
+	other=$(running)
+	if test -n "$other"; then
+		say busy "$other"
+		return
+	fi
+	rm -rf "$dir"
+	mkdir -p "$dir"
+	mv "$kept/trials/$id.plan" "$dir/plan"
+	cat /proc/sys/kernel/random/boot_id >"$dir/boot_id"
+	complaints >"$dir/complaints"
+	save "$id"
+	if test -d /run/systemd/system; then
+		# Whichever way it ends, even with all its processes killed, the host is put back.
+		systemd-run --quiet --collect --unit "samepage-lab-$id" --property=KillMode=control-group \
+			--property="RuntimeMaxSec=$most_s" --property="ExecStopPost=/bin/sh $script close $id" \
+			--property="StandardError=append:$dir/said" \
+			/bin/sh "$script" carry "$id" "$bundle" "$cpus"
+	else
+		setsid timeout "$most_s" /bin/sh "$script" carry "$id" "$bundle" "$cpus" \
+			</dev/null >/dev/null 2>>"$dir/said" &
+	fi
+	say state begun
+}
+
+carry() {
+	dir=$kept/trials/$1
+	quieten "$3"
+	unshare --mount --propagation private /bin/sh "$0" inside "$@" &
+	echo $! >"$dir/pid"
+	status=0
+	wait $! || status=$?
+	echo $status >"$dir/status.part"
+	close "$1"
+}
+
+# Behind the trial: the settings are back before anybody hears that it is over.
+close() {
+	dir=$kept/trials/$1
+	test -d "$dir" || return 0
+	restore "$1" >>"$dir/said"
+	test -e "$dir/status.part" || echo 137 >"$dir/status.part"
+	test -e "$dir/status" || mv "$dir/status.part" "$dir/status"
+}
+
+# The agent's own view: the bundle as its root, and the host's /proc, /sys and /dev.
+inside() {
+	dir=$kept/trials/$1
+	root=$dir/root
+	mkdir -p "$root"
+	mount --bind "$kept/bundles/$2" "$root"
+	for name in proc sys dev; do mount --rbind /$name "$root/$name"; done
+	mount -t tmpfs tmpfs "$root/run"
+	mount --bind "$dir" "$root/tmp"
+	mountpoint -q "$root/sys/kernel/debug" || mount -t debugfs debugfs "$root/sys/kernel/debug"
+	mountpoint -q "$root/sys/kernel/tracing" || mount -t tracefs tracefs "$root/sys/kernel/tracing"
+	exec taskset -c "$3" chroot "$root" /init /tmp/plan /tmp/records
+}
+
+# Records from a byte on, until there are no more.
+follow() {
+	dir=$kept/trials/$1
+	until test -e "$dir/records" || test -e "$dir/status"; do sleep 0.1; done
+	test -e "$dir/records" || return 0
+	if test -e "$dir/status"; then
+		tail -c "+$(($2 + 1))" "$dir/records"
+	else
+		tail -c "+$(($2 + 1))" -s 0.2 --pid "$(cat "$dir/pid")" -f "$dir/records"
+	fi
+}
+
+# How a trial stands: its exit status once it has ended, and how much it has recorded.
+ended() {
+	dir=$kept/trials/$1
+	say boot_id "$(cat /proc/sys/kernel/random/boot_id)"
+	say began "$(cat "$dir/boot_id" 2>/dev/null || :)"
+	say status "$(cat "$dir/status" 2>/dev/null || :)"
+	say bytes "$(stat -c %s "$dir/records" 2>/dev/null || echo 0)"
+	say complaints "$(($(complaints) - $(cat "$dir/complaints" 2>/dev/null || complaints)))"
+	say throttled "$(throttled)"
+	say said "$(tail -n 5 "$dir/said" 2>/dev/null | tr '\n' ' ')"
+}
+
+# Its records are with the lab.
+taken() {
+	rm -rf "$kept/trials/$1"
+}
+
+stop() {
+	if test -d /run/systemd/system; then systemctl stop "samepage-lab-$1" 2>/dev/null || :; fi
+	if test -e "$kept/trials/$1/pid"; then kill "$(cat "$kept/trials/$1/pid")" 2>/dev/null || :; fi
+	restore
+	rm -rf "$kept/trials/$1"
+}
+
+status() {
+	probe
+	test -e "$saved" && sed 's/^/saved=/' "$saved"
+	for dir in "$kept"/trials/*/; do
+		test -d "$dir" && say trial "$(basename "$dir") $(cat "$dir/status" 2>/dev/null || echo running)"
+	done
+	for dir in "$kept"/bundles/*/; do
+		test -d "$dir" && say bundle "$(basename "$dir") $(du -sm "$dir" | cut -f 1)"
+	done
+	return 0
+}
+
+# All that is kept here goes, once everything is put back.
+forget() {
+	if test -n "$(running)"; then
+		say busy "$(running)"
+		return
+	fi
+	restore
+	rm -rf "$kept"
+}
+
+"$@"

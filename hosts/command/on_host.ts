@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: Apache-2.0
+/** The verbs of host.sh on one host, and how files get there. */
+import { join } from "@std/path";
+import { sha256 } from "../../base/digest.ts";
+import { LabError, NoRoom } from "../../base/errors.ts";
+import { Interrupted } from "../../base/interruption.ts";
+import { ProgramFailed, run, type RunOptions } from "../../base/process.ts";
+import { parseProbe, type ProbedHost, valuesOf } from "./facts.ts";
+import type { Reach } from "./reach.ts";
+
+const script = await Deno.readFile(join(import.meta.dirname!, "host.sh"));
+
+/** Below it lies all that the lab keeps on a host. */
+const kept = "/var/lib/samepage-lab";
+const scriptPath = `${kept}/host-${sha256(script).slice(0, 16)}.sh`;
+
+/** Looking takes a moment; a bundle of some tens of MiB takes longer over a slow line. */
+const lookLimit_s = 60;
+const pushLimit_s = 1800;
+
+/** How a trial stands on its host. */
+export interface Standing {
+  /** Nobody has started the host anew since the trial began. */
+  sameBoot: boolean;
+  /** The agent's, once it has ended. */
+  status: number | undefined;
+  /** Of records. */
+  bytes: number;
+  /** Lines of the host's kernel that complain, since the trial began. */
+  complaints: number;
+  /** Its last words. */
+  said: string;
+}
+
+/** The host cannot be reached, or not any more: it may be there again later. */
+export class Unreachable extends LabError {}
+
+export class OnHost {
+  /** @param sudo who logs in is not root */
+  constructor(readonly reach: Reach, private sudo = false) {}
+
+  get name(): string {
+    return this.reach.name;
+  }
+
+  /**
+   * What the host is, before anything is changed.
+   *
+   * @throws {LabError} when it cannot be reached, or who logs in there cannot become root.
+   */
+  async probe(): Promise<ProbedHost> {
+    if (!this.sudo) {
+      const uid = (await this.#start(["id", "-u"], { timeLimit_s: lookLimit_s })).trim();
+      this.sudo = uid !== "0";
+    }
+    return parseProbe(await this.#call(["probe"]));
+  }
+
+  /** What the verb `status` says, for people. */
+  status(): Promise<string> {
+    return this.#call(["status"]);
+  }
+
+  /** @returns what could not be put back, a line each. */
+  async restore(): Promise<string> {
+    return await this.#call(["restore"]);
+  }
+
+  /** Removes all that the lab keeps there. @returns the trial that forbids it, or what was not put back. */
+  async forget(): Promise<string> {
+    return await this.#call(["forget"]);
+  }
+
+  /** Brings a bundle there, unless it has it. */
+  async push(digest: string, path: string): Promise<void> {
+    if ((await this.#call(["has_bundle", digest])).trim() === "yes") return;
+    await this.#write(`${kept}/bundles/${digest}.tar`, await Deno.readFile(path));
+    await this.#call(["unpack", digest], pushLimit_s);
+  }
+
+  /** @returns why KVM does not work, as the VMM has it; nothing if it does. */
+  async tryKvm(digest: string): Promise<string | undefined> {
+    const said = (await this.#call(["try_kvm", digest])).trim();
+    return said === "works" ? undefined : said;
+  }
+
+  /**
+   * Begins a trial, or goes on with one of this name and plan that nobody has taken.
+   *
+   * @param cpus the kernel's numbers of those that it may use
+   * @param most_s after that the host ends it by itself
+   * @returns how, or the name of another trial that keeps the host busy
+   */
+  async begin(
+    { id, plan, digest, cpus, most_s }: {
+      id: string;
+      plan: string;
+      digest: string;
+      cpus: readonly number[];
+      most_s: number;
+    },
+  ): Promise<{ state: "begun" | "again" } | { busy: string }> {
+    await this.#write(scriptPath, script);
+    await this.#write(`${kept}/trials/${id}.plan`, new TextEncoder().encode(plan));
+    const words = ["begin", id, digest, cpus.join(","), String(most_s), scriptPath];
+    const { state, busy } = valuesOf(await this.#call(words));
+    return busy === undefined ? { state: state as "begun" | "again" } : { busy };
+  }
+
+  /** Records from a byte on, as they come, until there are no more for now. */
+  async follow(
+    id: string,
+    from: number,
+    onOutput: (bytes: Uint8Array) => void,
+    { limit_s, signal }: { limit_s: number; signal: AbortSignal },
+  ): Promise<void> {
+    await this.#call(["follow", id, String(from)], limit_s, { onOutput, signal });
+  }
+
+  /** How the trial stands. */
+  async ended(id: string): Promise<Standing> {
+    const said = valuesOf(await this.#call(["ended", id]));
+    return {
+      sameBoot: said.began === said.boot_id,
+      status: said.status === "" ? undefined : Number(said.status),
+      bytes: Number(said.bytes),
+      complaints: Number(said.complaints),
+      said: (said.said ?? "").trim(),
+    };
+  }
+
+  /** Its records are here: they go there. */
+  async taken(id: string): Promise<void> {
+    await this.#call(["taken", id]);
+  }
+
+  /** Ends a trial before its time, and puts back what it has changed. */
+  async stop(id: string): Promise<void> {
+    await this.#call(["stop", id]);
+  }
+
+  /** Carries out a command there as root. */
+  asRoot(words: readonly string[], limit_s = lookLimit_s, stdin?: Uint8Array): Promise<string> {
+    return this.#start(this.rootWords(words), {
+      timeLimit_s: limit_s,
+      ...(stdin === undefined ? {} : { stdin }),
+    });
+  }
+
+  /** The words by which a command is carried out as root there. */
+  rootWords(words: readonly string[]): string[] {
+    return this.sudo ? ["sudo", "-n", "--", ...words] : [...words];
+  }
+
+  /** Brings a file there: whole or not at all. */
+  async #write(path: string, content: Uint8Array): Promise<void> {
+    const text = 'umask 077; mkdir -p "${1%/*}" && cat >"$1.part" && mv "$1.part" "$1"';
+    await this.asRoot(["/bin/sh", "-c", text, "sh", path], pushLimit_s, content);
+  }
+
+  #call(
+    words: readonly string[],
+    timeLimit_s = lookLimit_s,
+    more: Partial<RunOptions> = {},
+  ): Promise<string> {
+    return this.#start(this.rootWords(["/bin/sh", "-s", "--", ...words]), {
+      ...{ timeLimit_s, stdin: script },
+      ...more,
+    });
+  }
+
+  async #start(
+    words: readonly string[],
+    options: Partial<RunOptions> & { timeLimit_s: number },
+  ): Promise<string> {
+    const [program, args] = this.reach.wrap(words);
+    const purpose = `reach ${this.name}`;
+    try {
+      const { stdout } = await run(program, args, { purpose, env: this.reach.env, ...options });
+      return stdout;
+    } catch (error) {
+      if (error instanceof Interrupted || !(error instanceof ProgramFailed)) throw error;
+      throw inWords(this.name, error);
+    }
+  }
+}
+
+/** What programs say, and what it means to whoever runs the lab. */
+const meanings: readonly (readonly [sign: RegExp, says: string, next: string])[] = [
+  [
+    /REMOTE HOST IDENTIFICATION HAS CHANGED|Host key verification failed/,
+    "its key is not the one that is known",
+    "If it was installed anew, take its old key out with `ssh-keygen -R HOST`, log in once by hand and " +
+    "compare the new one",
+  ],
+  [
+    /Permission denied \(/,
+    "it does not let this key in",
+    "Log in once by hand; the lab asks for nothing: a key with a passphrase needs an ssh-agent",
+  ],
+  [
+    /a password is required|not in the sudoers file|is not allowed to (execute|run)|sudo: not found|sudo: command not found/,
+    "who logs in there is not root and may not become it without a password",
+    "Log in as root, or have its /etc/sudoers.d/samepage-lab say:\n  USER ALL=(root) NOPASSWD: /bin/sh",
+  ],
+];
+
+function inWords(name: string, error: ProgramFailed): LabError {
+  const { message } = error;
+  const options = { cause: error };
+  if (/No space left on device/.test(message)) {
+    return new NoRoom(
+      `Cannot write to ${name}: its disk is full`,
+      "Make room below /var/lib there",
+      options,
+    );
+  }
+  const known = meanings.find(([sign]) => sign.test(message));
+  if (known !== undefined) {
+    return new LabError(`Cannot run on ${name}: ${known[1]}`, known[2], options);
+  }
+  const line = message.split("\n").filter((line) => line.startsWith("  | ")).at(-1)?.slice(4);
+  return new Unreachable(
+    `Cannot reach ${name}: ${line ?? error.how}`,
+    "Log in once by hand: the lab uses the same ssh and its configuration",
+    options,
+  );
+}
