@@ -79,7 +79,7 @@ export async function writeSyntheticRun(
   const entries: TrialEntry[] = [];
   for (const { wall_s, phaseWall_s = 0, ...trial } of trials) {
     const digest = sha256(JSON.stringify(trial)).slice(0, 8);
-    /* A workload's name may be anything here, a trial's may not. */
+    /* A workload's name may have more characters than are wanted in a trial's. */
     const word = trial.workload.replaceAll(/[^A-Za-z0-9]/g, "");
     const id = `${word}-${trial.arm}-s${trial.seed}-${digest}`;
     const records = `trials/${id}.jsonl`;
