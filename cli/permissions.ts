@@ -22,7 +22,15 @@ const variables: Readonly<Record<Variables, readonly string[]>> = {
   slurm: ["SLURM_CONF"],
   programs: [
     ...["PATH", "TMPDIR", "http_proxy", "https_proxy", "no_proxy"],
-    ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LAB_ARCHIVE", "APT_CONFIG", "SSL_CERT_FILE"],
+    ...[
+      "HTTP_PROXY",
+      "HTTPS_PROXY",
+      "NO_PROXY",
+      "LAB_ARCHIVE",
+      "LAB_MIRROR",
+      "APT_CONFIG",
+      "SSL_CERT_FILE",
+    ],
     ...["SSH_AUTH_SOCK", "LAB_SSH_CONFIG"],
   ],
 };

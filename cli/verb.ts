@@ -27,7 +27,7 @@ export type Variables = "desktop" | "terminal" | "cache" | "programs" | "slurm";
 /** What is looked at before a verb begins, and what it may do then. */
 export interface Needs {
   /** Lists of Debian packages, tools/NAME-packages.txt. */
-  packages?: readonly ("debian" | "test" | "stress" | "package")[];
+  packages?: readonly ("debian" | "test" | "lock")[];
   /** Only machines that the emulated host is built for will do. */
   emulates?: boolean;
   /** DuckDB as native code: fetched, or fetched and loaded into the process. */

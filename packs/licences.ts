@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { lineOf } from "../kernel/lines.ts";
 import { withScratch } from "../store/cache.ts";
 import { exists } from "../base/files.ts";
-import { run } from "../base/process.ts";
+import { unpackPackage } from "../debian/packages.ts";
 import { copyInto, writeInto } from "./files.ts";
 import { shippedPackages, type Sources } from "./sources.ts";
 
@@ -44,10 +44,7 @@ async function packCopyrights(sources: Sources, folder: string): Promise<void> {
   await withScratch(`licences-${crypto.randomUUID().slice(0, 8)}`, async (scratch) => {
     for (const { name, path } of await shippedPackages(sources)) {
       const unpacked = join(scratch, name);
-      await run("dpkg-deb", ["--extract", path, unpacked], {
-        purpose: `read the licence of ${name}`,
-        timeLimit_s: 120,
-      });
+      await unpackPackage(path, unpacked);
       await copyright(join(unpacked, "usr/share/doc"), name, folder);
     }
   });

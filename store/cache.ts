@@ -9,7 +9,7 @@
  */
 import { join } from "@std/path";
 import { z } from "zod";
-import { filesBelow, sha256OfFile } from "../base/digest.ts";
+import { filesBelow, sha256, sha256OfFile } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { writing } from "../base/full_disk.ts";
 import { exists, removeIfThere, requireSpace, withLock, writeAtomically } from "../base/files.ts";
@@ -45,6 +45,8 @@ const manifestFile = z.object({
   size: z.int().min(0),
   mtime_ms: z.number(),
   sha256: sha256Text,
+  /** Where it leads, if it is a symbolic link; the digest is of that text then. */
+  link: z.string().optional(),
 });
 /** Path of an output, inside of the entry. */
 const inside = z.string().refine((path) =>
@@ -233,7 +235,11 @@ async function buildBeside(
 }
 
 async function describe(path: string): Promise<ManifestFile> {
-  const info = await Deno.stat(path);
+  const info = await Deno.lstat(path);
+  if (info.isSymlink) {
+    const link = await Deno.readLink(path);
+    return { size: link.length, mtime_ms: 0, sha256: sha256(link), link };
+  }
   return {
     size: info.size,
     mtime_ms: info.mtime?.getTime() ?? 0,
@@ -261,6 +267,11 @@ async function findDamage(
   const sizes = Object.values(manifest.files).map((file) => file.size);
   const hashAll = thorough || sizes.reduce((sum, size) => sum + size, 0) <= alwaysHashed_bytes;
   for (const [path, expected] of Object.entries(manifest.files)) {
+    if (expected.link !== undefined) {
+      const target = await Deno.readLink(join(dir, path)).catch(() => undefined);
+      if (target !== expected.link) return `${path} leads elsewhere, or nowhere`;
+      continue;
+    }
     let info: Deno.FileInfo;
     try {
       info = await Deno.stat(join(dir, path));

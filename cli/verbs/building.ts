@@ -78,10 +78,7 @@ export const build = verb({
     }
     return { ...flags, part };
   },
-  needs: ({ deb }) => ({
-    ...building,
-    packages: deb ? ["debian", "package"] : ["debian"],
-  }),
+  needs: () => building,
   load: async () => (await import("../build.ts")).build,
 });
 
@@ -214,6 +211,6 @@ export const stress = verb({
     const soak = { for_s: for_s ?? defaultSoak_s, seed, rounds };
     return { parts, line, race: { kernel, choice, trace }, soak, json };
   },
-  needs: () => ({ ...running, packages: ["debian", "stress"] }),
+  needs: () => running,
   load: async () => (await import("../stress.ts")).stressKernel,
 });
