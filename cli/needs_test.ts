@@ -156,6 +156,16 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   "experiments": ["option --allow-read=/lab", crashes],
   "build": [debian, ...building],
   "build kernel --deb": [debian, ...building],
+  "bundle export FILE": [
+    debian,
+    ...building.map((line) => line.includes("-write=") ? `${line},./.` : line),
+  ],
+  "bundle export /tmp/FILE smoke": [
+    debian,
+    ...building.map((line) => line.includes("-write=") ? `${line},/tmp` : line),
+  ],
+  "bundle import FILE": building,
+  "bundle show FILE": building,
   "lock check": [
     debian,
     "packages tools/lock-packages.txt",

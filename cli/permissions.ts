@@ -45,7 +45,7 @@ const nativeFolder = "native";
 export function permissionsFor(needs: Needs, places: Places): string[] {
   const { cache, checkout, scratch } = places;
   const folder = (place: Place) =>
-    place.startsWith("/")
+    place.startsWith("/") || place.startsWith("./")
       ? place
       : place === "cache"
       ? cache

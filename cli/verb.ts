@@ -19,7 +19,9 @@ export type Place =
   | "experiments"
   | "workloads"
   /** A folder that somebody has named. */
-  | `/${string}`;
+  | `/${string}`
+  /** The same, from the folder in which the lab was called. */
+  | `./${string}`;
 
 /** Variables that may be read; of others nothing is seen. See permissions.ts. */
 export type Variables = "desktop" | "terminal" | "cache" | "programs" | "slurm";

@@ -40,7 +40,7 @@ export interface CacheEntry {
   notes: Record<string, string>;
 }
 
-const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
+export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 const manifestFile = z.object({
   size: z.int().min(0),
   mtime_ms: z.number(),
@@ -49,7 +49,7 @@ const manifestFile = z.object({
   link: z.string().optional(),
 });
 /** Path of an output, inside of the entry. */
-const inside = z.string().refine((path) =>
+export const inside = z.string().refine((path) =>
   path !== "" && path.split("/").every((step) => !["", ".", ".."].includes(step))
 );
 const manifestType = z.object({
@@ -83,6 +83,35 @@ export function cacheRoot(): string {
     throw new LabError("Cannot find the cache: HOME is not set", "Set HOME or XDG_CACHE_HOME");
   }
   return join(home, ".cache", "samepage-lab");
+}
+
+/** An entry that somebody has asked for. */
+export interface UsedEntry extends CacheEntry {
+  kind: string;
+  /** For people: "the patched 6.1 kernel". */
+  what: string;
+}
+
+let watchers: ((entry: UsedEntry) => void)[] = [];
+
+/** Runs `work` and tells which entries it was given, built or found, each once. */
+export async function watchingEntries<T>(
+  work: () => Promise<T>,
+): Promise<{ result: T; entries: UsedEntry[] }> {
+  const entries = new Map<string, UsedEntry>();
+  const watch = (entry: UsedEntry) => entries.set(`${entry.kind}/${entry.digest}`, entry);
+  watchers.push(watch);
+  try {
+    const result = await work();
+    return { result, entries: [...entries.values()] };
+  } finally {
+    watchers = watchers.filter((one) => one !== watch);
+  }
+}
+
+function used(kind: string, what: string, entry: CacheEntry): CacheEntry {
+  for (const watch of watchers) watch({ ...entry, kind, what });
+  return entry;
 }
 
 /** Something would have to be built, where nothing may be. */
@@ -135,7 +164,10 @@ export function cached(
       `${kind}-${digest}`,
       (draft) => writing(draft, () => buildBeside(draft, dir, kind, build)),
     );
-    return { digest, dir, built: true, seconds: seconds(), ...about(made) };
+    return used(kind, options.what, {
+      ...{ digest, dir, built: true, seconds: seconds() },
+      ...about(made),
+    });
   }, () => report(`Waiting for another lab process that is building ${options.what}`));
 }
 
@@ -157,7 +189,7 @@ export async function findCached(
     : await findDamage(dir, manifest, options.thorough ?? false);
   if (manifest !== undefined && damage === undefined) {
     const seconds = (performance.now() - began_ms) / 1000;
-    return { digest, dir, built: false, seconds, ...about(manifest) };
+    return used(kind, options.what, { digest, dir, built: false, seconds, ...about(manifest) });
   }
   const report = options.report ?? reportToStderr;
   const again = options.again ?? `building ${options.what} again`;
