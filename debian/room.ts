@@ -159,7 +159,13 @@ async function prepare(report: Report): Promise<Room> {
     const debs = await fetchDebs(roomPackages, { report, exact: true });
     report(`unpacking ${what}`);
     await makeSkeleton(dir);
-    for (const { path } of debs) await unpackPackage(path, dir);
+    const waiting = debs.map(({ path }) => path);
+    const unpackAll = async () => {
+      for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+        await unpackPackage(path, dir);
+      }
+    };
+    await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, unpackAll));
     for (const name of unwanted) await removeIfThere(join(dir, "usr/share", name));
     for (const [name, target] of Object.entries(alternatives)) {
       await link(target, join(dir, "usr/bin", name));
