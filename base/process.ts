@@ -16,7 +16,12 @@ import { machineError } from "./machine_error.ts";
 export interface RunOptions {
   /** Where the program starts. */
   cwd?: string;
-  /** Added to the few inherited variables (see `inherited`). */
+  /**
+   * What the program runs inside of: words that come before it, such as another program's with its
+   * options. Messages do not show them.
+   */
+  within?: readonly string[];
+  /** Added to the few inherited variables (see `inherited`); also for what it runs inside of. */
   env?: Record<string, string>;
   /** After this long the program and all its children are ended. */
   timeLimit_s: number;
@@ -153,7 +158,10 @@ function start(
   try {
     return new Deno.Command("setpriv", {
       // env(1), since Deno hands no variable of the dynamic loader's to a child.
-      args: ["--pdeathsig", "TERM", "--", "timeout", ...limits, "env", ...own, program, ...args],
+      args: [
+        ...["--pdeathsig", "TERM", "--", "timeout", ...limits, "env", ...own],
+        ...[...options.within ?? [], program, ...args],
+      ],
       clearEnv: true,
       env: environment,
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

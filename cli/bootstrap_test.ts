@@ -111,3 +111,73 @@ Deno.test("help needs no Deno, and completion does not fetch one", async () => {
   const version = await bootstrap(["--version"], { deno: false });
   assertEquals([version.status, version.said, version.errors], [0, [project.version], ""]);
 });
+
+/** What fetching Deno takes, without npm and without whatever else is on this machine's PATH. */
+const few = [
+  "sh",
+  "cat",
+  "cmp",
+  "cp",
+  "curl",
+  "dirname",
+  "find",
+  "grep",
+  "gzip",
+  "id",
+  "mkdir",
+  "mv",
+]
+  .concat(["base64", "od", "readlink", "rm", "sed", "sha512sum", "tar", "tr", "uname", "xz"])
+  .concat(["env", "mount", "setpriv", "timeout", "unshare"]);
+
+/** Calls the bootstrap without npm, with a registry that gives one answer, and an empty cache. */
+async function bootstrapWithoutNpm(
+  answer: () => Response,
+  without: readonly string[] = [],
+): Promise<{ status: number; errors: string; asked: string[]; left: string[] }> {
+  const dir = await Deno.makeTempDir();
+  const asked: string[] = [];
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  const server = Deno.serve(options, ({ url }) => {
+    asked.push(new URL(url).pathname);
+    return answer();
+  });
+  const how = { purpose: "call the bootstrap without npm", timeLimit_s: limit_s };
+  try {
+    await Deno.mkdir(join(dir, "bin"));
+    const names = few.filter((name) => !without.includes(name)).join(" ");
+    const links = `for name in ${names}; do ln -s "$(command -v "$name")" bin/; done`;
+    await run("sh", ["-ec", links], { ...how, cwd: dir });
+    const { status, stderr } = await run(
+      join(dir, "bin/env"),
+      [
+        ...["-i", `PATH=${join(dir, "bin")}`, `XDG_CACHE_HOME=${dir}`],
+        ...[`npm_config_registry=http://127.0.0.1:${server.addr.port}/`, join(root, "lab"), "runs"],
+      ],
+      { ...how, accept: [2] },
+    );
+    const cache = join(dir, "samepage-lab");
+    const left = await Array.fromAsync(Deno.readDir(cache)).catch(() => []);
+    return { status, errors: stderr, asked, left: left.map(({ name }) => name) };
+  } finally {
+    await server.shutdown();
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test("without npm Deno is fetched by its lock, and another content is refused", async () => {
+  const page = () => new Response("<html>Log in</html>");
+  const { status, errors, asked, left } = await bootstrapWithoutNpm(page);
+  assertEquals([status, left], [2, []], errors);
+  assertStringIncludes(errors, "has another sha512 than the lock says");
+  assertStringIncludes(errors, "Cannot fetch Deno from http://127.0.0.1:");
+  /* Only what is for Linux on this processor, and only the first: it was not what it should be. */
+  assertEquals(asked.length, 1);
+  assert(/^\/(@deno\/linux-x64-glibc|deno)\/-\/[\w-]+-[\d.]+\.tgz$/.test(asked[0]!), asked[0]);
+});
+
+Deno.test("without npm, whoever has neither curl nor wget is told so", async () => {
+  const { status, errors, left } = await bootstrapWithoutNpm(() => new Response(""), ["curl"]);
+  assertEquals([status, left], [2, []]);
+  assertStringIncludes(errors, " curl");
+});

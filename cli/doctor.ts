@@ -115,7 +115,9 @@ async function missingPackages(): Promise<string[]> {
   for (const line of list.split("\n")) {
     const [wanted, name] = line.split(" ");
     if (!wanted || wanted.startsWith("#") || name === undefined) continue;
-    const places = wanted.startsWith("/") ? [wanted] : path.map((dir) => join(dir, wanted));
+    const places = wanted.startsWith("/")
+      ? [wanted]
+      : wanted.split("|").flatMap((program) => path.map((dir) => join(dir, program)));
     const found = await Promise.all(places.map(canBeFound));
     if (!found.includes(true)) missing.push(name);
   }

@@ -9,7 +9,7 @@ const places = { cache: "/cache", checkout: "/lab", scratch: "/tmp" };
 const terminal = "NO_COLOR,TERM,COLUMNS,CI";
 const cache = "HOME,XDG_CACHE_HOME";
 const programs = "PATH,TMPDIR,http_proxy,https_proxy,no_proxy,HTTP_PROXY,HTTPS_PROXY,NO_PROXY," +
-  "LAB_ARCHIVE,APT_CONFIG,SSL_CERT_FILE,SSH_AUTH_SOCK,LAB_SSH_CONFIG";
+  "LAB_ARCHIVE,LAB_MIRROR,APT_CONFIG,SSL_CERT_FILE,SSH_AUTH_SOCK,LAB_SSH_CONFIG";
 const desktop = "DISPLAY,WAYLAND_DISPLAY,XDG_RUNTIME_DIR,DBUS_SESSION_BUS_ADDRESS," +
   "XDG_CURRENT_DESKTOP,BROWSER";
 const debian = "packages tools/debian-packages.txt";
@@ -155,20 +155,34 @@ const expected: Readonly<Record<string, readonly string[]>> = {
   ],
   "experiments": ["option --allow-read=/lab", crashes],
   "build": [debian, ...building],
-  "build kernel --deb": [debian, "packages tools/package-packages.txt", ...building],
+  "build kernel --deb": [debian, ...building],
+  "bundle export FILE": [
+    debian,
+    ...building.map((line) => line.includes("-write=") ? `${line},./.` : line),
+  ],
+  "bundle export /tmp/FILE smoke": [
+    debian,
+    ...building.map((line) => line.includes("-write=") ? `${line},/tmp` : line),
+  ],
+  "bundle import FILE": building,
+  "bundle show FILE": building,
   "lock check": [
+    debian,
+    "packages tools/lock-packages.txt",
     "option --allow-read",
     "option --allow-write=/cache",
     ...starting,
     "option --allow-run=setpriv",
   ],
   "lock update": [
+    debian,
+    "packages tools/lock-packages.txt",
     "option --allow-read",
     "option --allow-write=/cache,/lab/kernel,/lab/emulator,/lab/debian,/lab/hosts,/lab/workloads",
     ...starting,
     "option --allow-run=setpriv",
   ],
-  "stress": [debian, "packages tools/stress-packages.txt", ...running],
+  "stress": [debian, ...running],
   "doctor": [
     "option --allow-read",
     "option --allow-write=/cache",

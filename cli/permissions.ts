@@ -22,7 +22,15 @@ const variables: Readonly<Record<Variables, readonly string[]>> = {
   slurm: ["SLURM_CONF"],
   programs: [
     ...["PATH", "TMPDIR", "http_proxy", "https_proxy", "no_proxy"],
-    ...["HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "LAB_ARCHIVE", "APT_CONFIG", "SSL_CERT_FILE"],
+    ...[
+      "HTTP_PROXY",
+      "HTTPS_PROXY",
+      "NO_PROXY",
+      "LAB_ARCHIVE",
+      "LAB_MIRROR",
+      "APT_CONFIG",
+      "SSL_CERT_FILE",
+    ],
     ...["SSH_AUTH_SOCK", "LAB_SSH_CONFIG"],
   ],
 };
@@ -37,7 +45,7 @@ const nativeFolder = "native";
 export function permissionsFor(needs: Needs, places: Places): string[] {
   const { cache, checkout, scratch } = places;
   const folder = (place: Place) =>
-    place.startsWith("/")
+    place.startsWith("/") || place.startsWith("./")
       ? place
       : place === "cache"
       ? cache

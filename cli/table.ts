@@ -7,6 +7,7 @@ import type { Verb } from "./verb.ts";
 import { explain, questions, schema } from "./verbs/asking.ts";
 import { importFiles, observe } from "./verbs/outside.ts";
 import { build, stress } from "./verbs/building.ts";
+import { bundle } from "./verbs/bundles.ts";
 import { host } from "./verbs/hosts.ts";
 import { clean, completion, doctor, lock, test } from "./verbs/keeping.ts";
 import { cancel } from "./verbs/machines.ts";
@@ -36,6 +37,7 @@ export const verbs: Readonly<Record<string, Verb>> = {
   observe,
   bench,
   build,
+  bundle,
   lock,
   series,
   stress,

@@ -19,7 +19,9 @@ export type Place =
   | "experiments"
   | "workloads"
   /** A folder that somebody has named. */
-  | `/${string}`;
+  | `/${string}`
+  /** The same, from the folder in which the lab was called. */
+  | `./${string}`;
 
 /** Variables that may be read; of others nothing is seen. See permissions.ts. */
 export type Variables = "desktop" | "terminal" | "cache" | "programs" | "slurm";
@@ -27,7 +29,7 @@ export type Variables = "desktop" | "terminal" | "cache" | "programs" | "slurm";
 /** What is looked at before a verb begins, and what it may do then. */
 export interface Needs {
   /** Lists of Debian packages, tools/NAME-packages.txt. */
-  packages?: readonly ("debian" | "test" | "stress" | "package")[];
+  packages?: readonly ("debian" | "test" | "lock")[];
   /** Only machines that the emulated host is built for will do. */
   emulates?: boolean;
   /** DuckDB as native code: fetched, or fetched and loaded into the process. */

@@ -17,6 +17,8 @@ export interface Offer {
   /** Of the package's file as the mirror has it; not given for sources. */
   size?: number;
   sha256?: string;
+  /** Its folder in the mirror, such as "pool/main/g/gcc-12". */
+  folder?: string;
 }
 
 /** What the locks are made for: the suites and where they are when the system names no mirror. */
@@ -90,6 +92,7 @@ export class AptIndex {
       arch: fields.get("Architecture") ?? "",
       size: Number(fields.get("Size") ?? 0),
       sha256: fields.get("SHA256") ?? "",
+      folder: (fields.get("Filename") ?? "").replace(/\/[^/]*$/, ""),
     }));
   }
 
@@ -100,6 +103,7 @@ export class AptIndex {
       name: fields.get("Package") ?? "",
       version: fields.get("Version") ?? "",
       arch: "source",
+      folder: fields.get("Directory") ?? "",
     }));
   }
 
@@ -173,8 +177,15 @@ function stanzas(text: string): Map<string, string>[] {
   );
 }
 
-/** The sources of the locked packages: Debian 12 from the mirror that this system uses. */
+/**
+ * The sources of the locked packages: Debian 12 from the mirrors that LAB_MIRROR names, by their base
+ * addresses, or else from the one that this system uses, or else from Debian's own.
+ */
 export async function systemSources(): Promise<string> {
+  const named = addressesIn(Deno.env.get("LAB_MIRROR") ?? "").map((uri) => ({
+    uri,
+    suites: suitesAt(uri).map(({ name }) => name),
+  }));
   const texts: string[] = [];
   for (const path of await aptSourceFiles()) {
     try {
@@ -183,7 +194,29 @@ export async function systemSources(): Promise<string> {
       // A file that only root may read names no mirror for others.
     }
   }
-  return sourcesFrom(texts);
+  return sourcesFrom(texts, named);
+}
+
+function addressesIn(text: string): string[] {
+  return text.split(/\s+/).filter((address) => address !== "");
+}
+
+/** Security updates have a mirror of their own. */
+function suitesAt(address: string): typeof suites[number][] {
+  const security = address.includes("debian-security");
+  return suites.filter(({ name }) => name.endsWith("-security") === security);
+}
+
+/**
+ * Base addresses of those that may have what lies in a folder of the pool, from lines as in
+ * sources.list: security updates have a pool of their own.
+ */
+export function addressesFor(folder: string, sources: string): string[] {
+  const security = folder.startsWith("pool/updates/");
+  const found = [...sources.matchAll(/^deb(?:-src)? +(?:\[[^\]]*\] +)?(\S+) +(\S+) /gm)]
+    .filter(([, , suite]) => suite!.endsWith("-security") === security)
+    .map(([, address]) => address!.replace(/\/$/, "").replace(/^file:\/*/, "file:///"));
+  return [...new Set(found)];
 }
 
 async function aptSourceFiles(): Promise<string[]> {
@@ -207,18 +240,23 @@ async function aptSourceFiles(): Promise<string[]> {
  */
 export function archiveSources(addresses: string): string {
   const options = `[signed-by=${keyring} check-valid-until=no]`;
-  return addresses.split(/\s+/).filter((address) => address !== "").flatMap((address) => {
-    const security = address.includes("debian-security");
-    return suites.filter(({ name }) => name.endsWith("-security") === security)
-      .flatMap(({ name }) =>
-        ["deb", "deb-src"].map((type) => `${type} ${options} ${address} ${name} main\n`)
-      );
-  }).join("");
+  return addressesIn(addresses).flatMap((address) =>
+    suitesAt(address).flatMap(({ name }) =>
+      ["deb", "deb-src"].map((type) => `${type} ${options} ${address} ${name} main\n`)
+    )
+  ).join("");
 }
 
-/** The same from the text of apt's source files, in either of apt's two formats. */
-export function sourcesFrom(texts: readonly string[]): string {
-  const mirrors = texts.flatMap((text) => [...oneLineMirrors(text), ...deb822Mirrors(text)]);
+/**
+ * The same from the text of apt's source files, in either of apt's two formats.
+ *
+ * @param named mirrors that come before those.
+ */
+export function sourcesFrom(texts: readonly string[], named: readonly Mirror[] = []): string {
+  const mirrors = [
+    ...named,
+    ...texts.flatMap((text) => [...oneLineMirrors(text), ...deb822Mirrors(text)]),
+  ];
   return suites.map(({ name, defaultUri }) => {
     const uri = mirrors.find((mirror) => mirror.suites.includes(name))?.uri ?? defaultUri;
     return ["deb", "deb-src"].map((type) => `${type} [signed-by=${keyring}] ${uri} ${name} main\n`)
@@ -226,9 +264,10 @@ export function sourcesFrom(texts: readonly string[]): string {
   }).join("");
 }
 
-interface Mirror {
+/** Where some suites are. */
+export interface Mirror {
   uri: string;
-  suites: string[];
+  suites: readonly string[];
 }
 
 /** Third parties name their suites "bookworm" too; a Debian mirror's path ends like this. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { archiveSources, sourcesFrom } from "./apt.ts";
+import { addressesFor, archiveSources, sourcesFrom } from "./apt.ts";
 
 Deno.test("sourcesFrom() takes the mirror from one-line sources", () => {
   const text = sourcesFrom([
@@ -36,4 +36,16 @@ Deno.test("archiveSources() asks each address for the suites that it holds, what
   ]);
   assertStringIncludes(lines, "check-valid-until=no");
   assertEquals(archiveSources(" "), "");
+});
+
+Deno.test("addressesFor() takes each mirror once, and security updates from their own", () => {
+  const sources = [
+    "deb [signed-by=/k] http://a/debian bookworm main",
+    "deb-src [signed-by=/k] http://a/debian/ bookworm main",
+    "deb http://b/debian-security bookworm-security main",
+  ].map((line) => `${line}\n`).join("");
+  assertEquals(addressesFor("pool/main/b/bochs", sources), ["http://a/debian"]);
+  assertEquals(addressesFor("pool/updates/main/l/linux", sources), ["http://b/debian-security"]);
+  const archive = "http://c/archive/debian/20261101T000000Z";
+  assertEquals(addressesFor("pool/main/b/bochs", archiveSources(archive)), [archive]);
 });

@@ -4,14 +4,17 @@
  * longer, the newest of the same line together with a visible warning and `drift: true`, so that
  * nobody compares such a result as exact.
  */
-import { join } from "@std/path";
-import { AptIndex, archiveSources, type Offer, systemSources } from "./apt.ts";
+import { dirname, join } from "@std/path";
+import { addressesFor, AptIndex, archiveSources, type Offer, systemSources } from "./apt.ts";
 import { cacheRoot } from "../store/cache.ts";
 import { type Choice, choose, isExact, namesIn } from "./debian_choice.ts";
 import { sha256OfFile, sha256OfJson } from "../base/digest.ts";
+import { LabError } from "../base/errors.ts";
 import { exists, removeIfThere, requireSpace, withLock } from "../base/files.ts";
 import { complain, damageIn, listFiles, type LockedFile, twice } from "./locked_files.ts";
+import { run } from "../base/process.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
+import { download } from "./download.ts";
 
 /** One binary package as the lock has it. */
 export interface LockedDeb {
@@ -20,6 +23,8 @@ export interface LockedDeb {
   arch: "all" | "amd64";
   size: number;
   sha256: string;
+  /** Its folder in the mirror: with it nothing else of the mirror's has to be asked. */
+  folder?: string;
   /** Replacements must have a version that begins like this; without it any will do. */
   line?: string;
   /** Names of packages that can take its place, where each version has a name of its own. */
@@ -31,6 +36,8 @@ export interface LockedSource {
   name: string;
   version: string;
   files: readonly LockedFile[];
+  /** As of a binary package. */
+  folder?: string;
   line?: string;
 }
 
@@ -59,6 +66,8 @@ export interface FetchOptions {
   sources?: string;
   /** The same for the archive of old versions, instead of what LAB_ARCHIVE names. */
   archive?: string;
+  /** No other version will do. */
+  exact?: boolean;
 }
 
 /** Room beside the files themselves: the index in its packed and unpacked forms. */
@@ -114,10 +123,17 @@ export async function fetchDebs(
   if ((await missing(locked, store, report)).length === 0) return locked.map(exact);
 
   return withStoreLock(report, async () => {
-    const absent = await missing(locked, store, report);
+    let absent = await missing(locked, store, report);
     if (absent.length === 0) return locked.map(exact);
     const size = absent.reduce((sum, deb) => sum + deb.size, 0);
     await requireSpace(store, indexRoom_mib + size / 2 ** 20, "download packages");
+    const failures = await downloadByContent(absent, store, options, report);
+    absent = absent.filter((deb) => failures.has(debFileName(deb)));
+    if (absent.length === 0) return locked.map(exact);
+    if (options.exact || !await hasApt()) {
+      const [{ name, version }] = absent as [LockedDeb];
+      throw cannotFetch(name, version, failures.get(debFileName(absent[0]!))!);
+    }
     const find = async (index: AptIndex) => index.packages(await namesIn(index, absent));
     const chosen = await choose(await indexesFor(options), absent, find, report);
     await downloadDebs(chosen, store, report);
@@ -161,6 +177,9 @@ export async function fetchSource(
     if (await damageIn(place(locked.version), locked.files, report) === undefined) {
       return result(locked.version);
     }
+    if (await sourceByContent(locked, place(locked.version), options, report)) {
+      return result(locked.version);
+    }
     const find = (index: AptIndex) => index.sources(locked.name);
     const [choice] = await choose(await indexesFor(options), [locked], find, report);
     const { offer, index } = choice!;
@@ -188,6 +207,89 @@ export function sourceDigest(files: readonly LockedFile[]): string {
   return sha256OfJson(files.map(({ name, sha256 }) => `${name} ${sha256}`).sort());
 }
 
+/** Where files of the pools are had: lines as in sources.list, the archive's last. */
+async function poolSources(options: FetchOptions): Promise<string> {
+  return (options.sources ?? await systemSources()) +
+    (options.archive ?? archiveSources(Deno.env.get("LAB_ARCHIVE") ?? ""));
+}
+
+/**
+ * What has a known folder in the mirrors' pools is fetched from there, from the archive of old versions
+ * last.
+ *
+ * @returns why each of the others is not there, by its file's name.
+ */
+async function downloadByContent(
+  absent: readonly LockedDeb[],
+  store: string,
+  options: FetchOptions,
+  report: Report,
+): Promise<Map<string, string>> {
+  const sources = await poolSources(options);
+  const placed = absent.filter(({ folder }) => folder !== undefined);
+  const failures = placed.length === 0 ? new Map<string, string>() : await download(
+    placed.map(({ name, version, arch, size, sha256, folder }) => ({
+      file: { name: debFileName({ name, version, arch }), size, sha256 },
+      addresses: addressesFor(folder!, sources).map((base) =>
+        `${base}/${folder}/${poolFileName({ name, version, arch })}`
+      ),
+    })),
+    store,
+    report,
+  );
+  for (const deb of absent) {
+    if (deb.folder === undefined) failures.set(debFileName(deb), "where it lies is not locked");
+  }
+  return failures;
+}
+
+/**
+ * The same for the files of a source package.
+ *
+ * @returns whether they are all there.
+ * @throws {LabError} when they are not, and there is no apt to ask for others.
+ */
+async function sourceByContent(
+  { name, version, files, folder }: LockedSource,
+  dir: string,
+  options: FetchOptions,
+  report: Report,
+): Promise<boolean> {
+  if (folder === undefined) return false;
+  const sources = await poolSources(options);
+  const size = files.reduce((sum, file) => sum + file.size, 0);
+  await requireSpace(dirname(dir), size / 2 ** 20, `download ${name}`);
+  const draft = `${dir}.part`;
+  await Deno.mkdir(draft, { recursive: true });
+  const wanted = files.map((file) => ({
+    file,
+    addresses: addressesFor(folder, sources).map((base) => `${base}/${folder}/${file.name}`),
+  }));
+  const [failure] = (await download(wanted, draft, report)).values();
+  if (failure === undefined) {
+    await removeIfThere(dir);
+    await Deno.rename(draft, dir);
+    return true;
+  }
+  if (!await hasApt()) throw cannotFetch(name, version, failure);
+  return false;
+}
+
+function cannotFetch(name: string, version: string, reason: string): LabError {
+  return new LabError(
+    `Cannot fetch ${name} ${version}: ${reason}`,
+    "Check the network, name a mirror in LAB_MIRROR, or an archive of old versions in LAB_ARCHIVE " +
+      "(see docs/BUILDS.md); what is in the cache already can be used without either",
+  );
+}
+
+async function hasApt(): Promise<boolean> {
+  const { status } = await run("apt-cache", ["--version"], {
+    ...{ purpose: "look for apt", timeLimit_s: 10, accept: [127] },
+  });
+  return status === 0;
+}
+
 async function storeDir(): Promise<string> {
   const dir = join(cacheRoot(), "debian");
   await Deno.mkdir(dir, { recursive: true });
@@ -205,6 +307,11 @@ function withStoreLock<T>(report: Report, work: () => Promise<T>): Promise<T> {
 /** apt writes the colon of an epoch like this in file names. */
 function encodeVersion(version: string): string {
   return version.replaceAll(":", "%3a");
+}
+
+/** In the pool a version's epoch is not part of the name. */
+function poolFileName({ name, version, arch }: Offer): string {
+  return `${name}_${version.replace(/^\d+:/, "")}_${arch}.deb`;
 }
 
 function debFileName({ name, version, arch }: Offer): string {

@@ -185,14 +185,17 @@ export async function updateLock(lock: LockFile, options: FetchOptions = {}): Pr
 
 async function moveTo(item: LockedPackage, offer: Offer, mirror: AptIndex): Promise<void> {
   if (!isSource(item)) {
-    const { name, version, size = 0, sha256 = "", arch } = offer;
-    Object.assign(item, { name, version, size, sha256, arch });
+    const { name, version, size = 0, sha256 = "", arch, folder = "" } = offer;
+    const placed = item.folder === undefined ? {} : { folder };
+    Object.assign(item, { name, version, size, sha256, arch, ...placed });
     return;
   }
   /* The index gives no digests of sources in a form that is easily read: they are downloaded. */
   await withScratch(`lock-${item.name}`, async (dir) => {
     await mirror.downloadSource(offer, dir);
-    Object.assign(item, { version: offer.version, files: await listFiles(dir) });
+    const { version, folder = "" } = offer;
+    const placed = item.folder === undefined ? {} : { folder };
+    Object.assign(item, { version, ...placed, files: await listFiles(dir) });
   });
 }
 
@@ -201,6 +204,7 @@ export async function lockPaths(root: string): Promise<string[]> {
   const found = [
     "emulator/bochs/lock.json",
     "emulator/qemu/lock.json",
+    "debian/room.lock.json",
     "debian/sysroot.lock.json",
     "hosts/testing/packages.lock.json",
   ];

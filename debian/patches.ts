@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Series of patches: files `NNNN-what-it-does.patch` in a folder, applied in that order. */
 import { join } from "@std/path";
-import { run } from "../base/process.ts";
+import { runInRoom } from "./room.ts";
 import type { Report } from "../base/report.ts";
 
 const patchLimit_s = 120;
@@ -29,11 +29,13 @@ export async function applyPatches(
   for (const patch of patches) {
     const name = patch.slice(patch.lastIndexOf("/") + 1);
     const fuzz = drift ? [] : ["-F0"];
-    const { stdout } = await run(
+    const { stdout } = await runInRoom(
       "patch",
-      ["-p1", "-N", "--no-backup-if-mismatch", ...fuzz, "-i", patch],
+      ["-p1", "-N", "--no-backup-if-mismatch", ...fuzz, "-i", `/in/${name}`],
+      { read: { [`/in/${name}`]: patch }, write: { "/build": tree } },
       {
-        cwd: tree,
+        report,
+        cwd: "/build",
         purpose: `apply ${name}`,
         timeLimit_s: patchLimit_s,
         next: "The patches are made for the locked version; rebase them onto this one",

@@ -9,7 +9,7 @@ import { cached } from "../store/cache.ts";
 import { fetchDebs, type FetchedDeb, type LockedDeb } from "./debian.ts";
 import { filesBelow, sha256OfJson } from "../base/digest.ts";
 import { exists, removeIfThere } from "../base/files.ts";
-import { run } from "../base/process.ts";
+import { unpackPackage } from "./packages.ts";
 import type { Report } from "../base/report.ts";
 import lock from "./sysroot.lock.json" with { type: "json" };
 
@@ -26,7 +26,6 @@ export interface Sysroot {
 const recipeVersion = 1;
 const what = "the libraries to link with";
 const room_mib = 150;
-const unpackLimit_s = 120;
 
 /** Documentation, programs and the loader's cache: nobody links with them. */
 const unwanted = ["usr/bin", "usr/share/doc", "usr/share/man", "usr/share/locale", "etc", "var"];
@@ -54,12 +53,7 @@ export async function sysroot(report: Report): Promise<Sysroot> {
   const debs = await sysrootPackages(report);
   const digest = digestOf(debs.map(({ sha256 }) => sha256));
   const entry = await cached("sysroot", digest, async (dir) => {
-    for (const { path } of debs) {
-      await run("dpkg-deb", ["--extract", path, dir], {
-        purpose: `unpack ${path}`,
-        timeLimit_s: unpackLimit_s,
-      });
-    }
+    for (const { path } of debs) await unpackPackage(path, dir);
     for (const path of unwanted) await removeIfThere(join(dir, path));
     await settleLinks(dir);
   }, { what, needs_mib: room_mib, report });

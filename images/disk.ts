@@ -5,11 +5,12 @@
  */
 import { dirname, join } from "@std/path";
 import type { NamedWorkload } from "../workloads/workload.ts";
-import { cached, withScratch } from "../store/cache.ts";
-import { fetchDebs } from "../debian/debian.ts";
+import { cached, type CacheEntry, findCached, withScratch } from "../store/cache.ts";
+import { fetchDebs, type LockedDeb } from "../debian/debian.ts";
 import { filesBelow, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
-import { run } from "../base/process.ts";
+import { unpackPackage } from "../debian/packages.ts";
+import { roomDigest, runInRoom } from "../debian/room.ts";
 import type { Report } from "../base/report.ts";
 
 const recipeVersion = 1;
@@ -35,15 +36,28 @@ export async function buildDisk(
 ): Promise<BuiltDisk | undefined> {
   const { disk } = workload;
   if (disk === undefined) return undefined;
-  const debs = await fetchDebs(disk.packages, { report });
-  const version = await erofsVersion();
-  const digest = sha256OfJson({
-    recipeVersion,
-    version,
-    include: disk.include.source,
-    packages: debs.map(({ sha256 }) => sha256),
-  });
+  const digestOf = (debs: readonly { sha256: string }[]) =>
+    sha256OfJson({
+      recipeVersion,
+      room: roomDigest(),
+      include: disk.include.source,
+      packages: debs.map(({ sha256 }) => sha256),
+    });
   const what = `the disk of ${workload.name}`;
+  const built = (
+    { dir }: CacheEntry,
+    packages: readonly Pick<LockedDeb, "name" | "version">[],
+    drift: boolean,
+  ) => ({
+    path: join(dir, "disk.erofs"),
+    drift,
+    packages: packages.map(({ name, version }) => `${name} ${version}`),
+  });
+  const ready = await findCached("disk", digestOf(disk.packages), { what, report });
+  if (ready !== undefined) return built(ready, disk.packages, false);
+
+  const debs = await fetchDebs(disk.packages, { report });
+  const digest = digestOf(debs);
   const entry = await cached("disk", digest, (dir) => {
     report(`making ${what}`);
     return withScratch(`disk-${digest.slice(0, 12)}`, async (scratch) => {
@@ -51,35 +65,18 @@ export async function buildDisk(
       const chosen = join(scratch, "chosen");
       await Deno.mkdir(chosen);
       for (const { path } of debs) {
-        await run("dpkg-deb", ["--extract", path, unpacked], {
-          purpose: `unpack ${path}`,
-          timeLimit_s: 120,
-        });
+        await unpackPackage(path, unpacked);
       }
       await choose(unpacked, chosen, disk.include, what);
-      await run(
+      await runInRoom(
         "mkfs.erofs",
-        ["-T0", "-U", fixedUuid, "--all-root", "-x-1", join(dir, "disk.erofs"), chosen],
-        { purpose: `make ${what}`, timeLimit_s: 120 },
+        ["-T0", "-U", fixedUuid, "--all-root", "-x-1", "/out/disk.erofs", "/in/chosen"],
+        { read: { "/in/chosen": chosen }, write: { "/out": dir } },
+        { report, purpose: `make ${what}`, timeLimit_s: 120 },
       );
     });
   }, { what, needs_mib: 300, report });
-  return {
-    path: join(entry.dir, "disk.erofs"),
-    drift: debs.some(({ drift }) => drift),
-    packages: debs.map(({ name, version }) => `${name} ${version}`),
-  };
-}
-
-/** It says its version together with its usage, and then fails. */
-async function erofsVersion(): Promise<string> {
-  const { stdout, stderr } = await run("mkfs.erofs", ["-V"], {
-    purpose: "find out the version of mkfs.erofs",
-    timeLimit_s: 10,
-    accept: [1],
-    next: "Install the missing packages: ./lab --install build, as root",
-  });
-  return /^mkfs\.erofs (\S+)/m.exec(stdout + stderr)?.[1] ?? "unknown";
+  return built(entry, debs, debs.some(({ drift }) => drift));
 }
 
 /** Moves regular files that are wanted; links to them would only be walked twice. */

@@ -8,10 +8,9 @@ import { join } from "@std/path";
 import type { NamedWorkload } from "../workloads/workload.ts";
 import { cached, findCached } from "../store/cache.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
-import { run } from "../base/process.ts";
 import type { Report } from "../base/report.ts";
 import { lockedSysrootDigest, sysroot } from "../debian/sysroot.ts";
-import { buildTools, toolchain } from "../debian/toolchain.ts";
+import { builtBy, runInRoom } from "../debian/room.ts";
 
 const root = join(import.meta.dirname!, "..");
 
@@ -63,11 +62,12 @@ export async function buildAgent(report: Report): Promise<string> {
  */
 export async function analyzeAgent(sources?: readonly string[]): Promise<void> {
   const files = sources ?? await agentSources();
-  const args = [...warnings, "-O1", "-fanalyzer", ...agentIncludes.map((path) => `-I${path}`)];
+  const { read, inside } = seen([...files, ...agentIncludes]);
+  const includes = agentIncludes.map((path) => `-I${inside(path)}`);
+  const args = [...warnings, "-O1", "-fanalyzer", ...includes];
   /* One by one: with several, the compiler keeps going and the first finding drowns. */
   for (const file of files) {
-    await run("gcc", [...args, "-c", "-o", "/dev/null", file], {
-      env: buildTools,
+    await runInRoom("gcc", [...args, "-c", "-o", "/dev/null", inside(file)], { read }, {
       purpose: `analyze ${file}`,
       timeLimit_s: compileLimit_s,
       next: "Mend what the compiler found",
@@ -84,15 +84,20 @@ export async function analyzeAgent(sources?: readonly string[]): Promise<void> {
  * @returns the program's path.
  */
 export async function buildWatchedAgent(dir: string): Promise<string> {
-  const program = join(dir, "agent");
-  const watch = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all"];
-  const args = [...warnings, "-O1", "-g", ...watch, ...agentIncludes.map((path) => `-I${path}`)];
-  await run("gcc", [...args, "-o", program, ...await agentSources()], {
-    env: buildTools,
+  const sources = await agentSources();
+  const { read, inside } = seen([...sources, ...agentIncludes]);
+  const args = [
+    ...[...warnings, "-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"],
+    /* It runs outside of the room, where these libraries need not be. */
+    ...["-static-libasan", "-static-libubsan"],
+    ...agentIncludes.map((path) => `-I${inside(path)}`),
+    ...["-o", "/out/agent", ...sources.map(inside)],
+  ];
+  await runInRoom("gcc", args, { read, write: { "/out": dir } }, {
     purpose: "compile the agent with AddressSanitizer",
     timeLimit_s: compileLimit_s,
   });
-  return program;
+  return join(dir, "agent");
 }
 
 /** The init of a guest that does this workload. Returns the program's path. */
@@ -119,6 +124,18 @@ async function headersIn(dirs: readonly string[]): Promise<string[]> {
   return found.flat().filter((path) => path.endsWith(".h"));
 }
 
+/** What of the checkout, or of elsewhere, has to be seen in the room, and where a path is there. */
+function seen(paths: readonly string[]): {
+  read: Record<string, string>;
+  inside: (path: string) => string;
+} {
+  const inside = (path: string) =>
+    path.startsWith(`${root}/`) ? `/in/lab${path.slice(root.length)}` : `/in/other${path}`;
+  /* What lies in a folder is seen with it. */
+  const apart = paths.filter((path) => !paths.some((other) => path.startsWith(`${other}/`)));
+  return { read: Object.fromEntries(apart.map((path) => [inside(path), path])), inside };
+}
+
 /**
  * A static program from C sources.
  *
@@ -134,19 +151,27 @@ export async function compileProgram(
   report: Report,
 ): Promise<string> {
   const inputs = await Promise.all([...sources, ...await headersIn(includes)].map(sha256OfFile));
-  const tools = await toolchain();
   const digestWith = (libraries: string) =>
-    sha256OfJson({ name, flags: [...flags, ...libraryFlags], inputs, tools, libraries });
+    sha256OfJson({
+      name,
+      flags: [...flags, ...libraryFlags],
+      inputs,
+      tools: builtBy(),
+      libraries,
+    });
   const ready = await findCached("program", digestWith(lockedSysrootDigest()), { what, report });
   if (ready !== undefined) return join(ready.dir, name);
 
   const libraries = await sysroot(report);
   const entry = await cached("program", digestWith(libraries.digest), async (dir) => {
     report(`compiling ${what}`);
-    const places = [`--sysroot=${libraries.dir}`, ...includes.map((path) => `-I${path}`)];
-    const args = [...flags, ...places, "-o", join(dir, name), ...sources, ...libraryFlags];
-    await run("gcc", args, {
-      env: buildTools,
+    const { read, inside } = seen([...sources, ...includes]);
+    const places = ["--sysroot=/in/libraries", ...includes.map((path) => `-I${inside(path)}`)];
+    const to = `/out/${name}`;
+    const args = [...flags, ...places, "-o", to, ...sources.map(inside), ...libraryFlags];
+    const view = { read: { ...read, "/in/libraries": libraries.dir }, write: { "/out": dir } };
+    await runInRoom("gcc", args, view, {
+      report,
       purpose: `compile ${what}`,
       timeLimit_s: compileLimit_s,
     });

@@ -4,16 +4,21 @@ import { basename, join } from "@std/path";
 import { cacheRoot } from "../store/cache.ts";
 import { run } from "../base/process.ts";
 import { reportNothing } from "../base/report.ts";
+import { roomDigest, runInRoom } from "../debian/room.ts";
 import { sysroot, sysrootPackages } from "../debian/sysroot.ts";
 import { workloadByName } from "../workloads/workload.ts";
 import { buildAgent, buildGuestInit } from "./programs.ts";
 
-/** Builds with a cache of its own, into which only the libraries are taken along. */
+/** Builds with a cache of its own, into which only libraries and the room are taken along. */
 async function builtAfresh(): Promise<{ agent: Uint8Array; init: Uint8Array }> {
   const before = Deno.env.get("XDG_CACHE_HOME");
   const packages = await sysrootPackages(reportNothing);
+  const own = cacheRoot();
+  await runInRoom("true", [], {}, { purpose: "see to the room", timeLimit_s: 600 });
   const libraries = await sysroot(reportNothing);
-  const cache = await Deno.makeTempDir();
+  /* On one file system with the room, which is shared with it then. */
+  await Deno.mkdir(join(own, "tmp"), { recursive: true });
+  const cache = await Deno.makeTempDir({ dir: join(own, "tmp") });
   Deno.env.set("XDG_CACHE_HOME", cache);
   await Deno.mkdir(join(cacheRoot(), "debian"), { recursive: true });
   for (const { path } of packages) {
@@ -22,6 +27,11 @@ async function builtAfresh(): Promise<{ agent: Uint8Array; init: Uint8Array }> {
   await Deno.mkdir(join(cacheRoot(), "sysroot"));
   await run("cp", ["-a", libraries.dir, join(cacheRoot(), "sysroot")], {
     purpose: "take the libraries along",
+    timeLimit_s: 60,
+  });
+  await Deno.mkdir(join(cacheRoot(), "room"));
+  await run("cp", ["-al", join(own, "room", roomDigest()), join(cacheRoot(), "room")], {
+    purpose: "take the room along",
     timeLimit_s: 60,
   });
   try {

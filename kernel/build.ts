@@ -6,8 +6,7 @@
 import { basename, join } from "@std/path";
 import { cached, type CacheEntry, findCached } from "../store/cache.ts";
 import { fetchDeb } from "../debian/debian.ts";
-import { run } from "../base/process.ts";
-import { buildTools } from "../debian/toolchain.ts";
+import { runInRoom } from "../debian/room.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { lockOf } from "./lock.ts";
 import { withVmlinux } from "./objects.ts";
@@ -100,11 +99,12 @@ async function describe(entry: CacheEntry, drift: boolean, seconds: number): Pro
 
 /** The outputs: debugging symbols go, the Xen note that PVH boot needs stays. */
 async function keep(objects: string, dir: string): Promise<void> {
-  await run("strip", ["-s", "-o", join(dir, "vmlinux"), join(objects, "vmlinux")], {
-    env: buildTools,
-    purpose: "strip the kernel",
-    timeLimit_s: 60,
-  });
+  await runInRoom(
+    "strip",
+    ["-s", "-o", "/out/vmlinux", "/in/objects/vmlinux"],
+    { read: { "/in/objects": objects }, write: { "/out": dir } },
+    { purpose: "strip the kernel", timeLimit_s: 60 },
+  );
   await Deno.copyFile(join(objects, ".config"), join(dir, "config"));
   await Deno.copyFile(join(objects, "System.map"), join(dir, "System.map"));
   await Deno.copyFile(join(objects, "include/config/kernel.release"), join(dir, "release"));

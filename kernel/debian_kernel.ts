@@ -8,7 +8,7 @@ import { cached, type CacheEntry, findCached, withScratch } from "../store/cache
 import { fetchDeb, type LockedDeb } from "../debian/debian.ts";
 import { filesBelow, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
-import { run } from "../base/process.ts";
+import { unpackPackage } from "../debian/packages.ts";
 import type { Report } from "../base/report.ts";
 import type { BuiltKernel } from "./build.ts";
 import { type DebianKernel, lineOf } from "./lines.ts";
@@ -26,7 +26,6 @@ const wanted = ["virtio_mmio", "virtio_console", "virtio_blk", "erofs"];
 /** Raised when the same package would give other files. */
 const recipeVersion = 1;
 
-const unpackLimit_s = 120;
 const room_mib = 300;
 
 /**
@@ -37,17 +36,21 @@ const room_mib = 300;
 export async function debianKernel(name: DebianKernel, report: Report): Promise<BuiltKernel> {
   const began_ms = performance.now();
   const what = `Debian's kernel ${name}`;
+  const seconds = () => (performance.now() - began_ms) / 1000;
+  const locked = digestOf(debianPackage(name).sha256);
+  const ready = await findCached("debian-kernel", locked, { what, report });
+  if (ready !== undefined) return await describe(ready, false, seconds());
+
   const deb = await fetchDeb(debianPackage(name), { report });
   const digest = digestOf(deb.sha256);
   const entry = await cached("debian-kernel", digest, (dir) => {
     report(`unpacking ${deb.name} ${deb.version}`);
     return withScratch(`debian-kernel-${name}`, async (scratch) => {
-      const options = { purpose: `unpack ${deb.name}`, timeLimit_s: unpackLimit_s };
-      await run("dpkg-deb", ["--extract", deb.path, scratch], options);
+      await unpackPackage(deb.path, scratch);
       return await keep(scratch, dir);
     });
   }, { what, needs_mib: room_mib, report });
-  return await describe(entry, deb.drift, (performance.now() - began_ms) / 1000);
+  return await describe(entry, deb.drift, seconds());
 }
 
 /** Whether the kernel of the lock is in the cache. */

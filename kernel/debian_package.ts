@@ -8,6 +8,7 @@ import { newLog, withScratch } from "../store/cache.ts";
 import { fetchDeb } from "../debian/debian.ts";
 import { LabError } from "../base/errors.ts";
 import { exists, requireSpace } from "../base/files.ts";
+import { unpackPackage } from "../debian/packages.ts";
 import { applyPatches } from "../debian/patches.ts";
 import { run } from "../base/process.ts";
 import type { Report } from "../base/report.ts";
@@ -81,7 +82,8 @@ export async function buildDebianPackages(
       "tools",
     ]);
     await applyPatches(source, patches, deb.drift, report);
-    const options = { settings: [], what, log, timeLimit_s: buildLimit_s };
+    /* The packages come to lie beside the objects. */
+    const options = { settings: [], what, log, timeLimit_s: buildLimit_s, folder: scratch };
     const make = await makeIn(source, objects, options, report);
     await Deno.writeTextFile(join(objects, ".config"), text + changes);
     report(`configuring ${what}`);
@@ -110,9 +112,9 @@ async function configuration(line: KernelLine, config: string, report: Report): 
   }
   const deb = await fetchDeb(lockOf(line).config, { report });
   return await withScratch(`linux-config-${line}`, async (scratch) => {
-    const options = { purpose: `unpack ${deb.name}`, timeLimit_s: 120 };
-    await run("dpkg-deb", ["--extract", deb.path, scratch], options);
+    await unpackPackage(deb.path, scratch);
     const path = join(scratch, "usr/src", deb.name, `config.amd64_none_${config}.xz`);
+    const options = { purpose: `unpack ${deb.name}`, timeLimit_s: 120 };
     return (await run("xz", ["-dc", path], options)).stdout;
   });
 }

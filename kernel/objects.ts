@@ -9,14 +9,20 @@ import { cacheRoot, newLog, withScratch } from "../store/cache.ts";
 import type { FetchedDeb } from "../debian/debian.ts";
 import { sha256OfFile } from "../base/digest.ts";
 import { exists, removeIfThere, withLock, writeAtomically } from "../base/files.ts";
-import { compilerEnvironment } from "../debian/huge_pages.ts";
+import { fasterCompilers } from "../debian/huge_pages.ts";
 import { pathsIn } from "../debian/patches.ts";
-import { run } from "../base/process.ts";
+import { runInRoom } from "../debian/room.ts";
 import type { Report } from "../base/report.ts";
 import { withCompileJobs } from "../debian/compile_jobs.ts";
 import { requireAll } from "./config.ts";
 import { patchedCopy, withTree } from "./source.ts";
-import { digestOf, fixedSettings, type KernelInputs, objectsDigestOf } from "./variants.ts";
+import {
+  digestOf,
+  fixedSettings,
+  type KernelInputs,
+  objectsDigestOf,
+  sourcePlace,
+} from "./variants.ts";
 
 const buildLimit_s = 3600;
 
@@ -26,11 +32,14 @@ const buildLimit_s = 3600;
  */
 const shortcuts = ["cmd_check_local_export=true"];
 
+/** Where objects are in the room. */
+export const objectsPlace = "/build/objects";
+
 /** A configured source tree with its objects apart. */
 export interface Workshop {
   source: string;
   objects: string;
-  /** Runs make(1) in it, `-j` included. */
+  /** Runs make(1) in it, `-j` included; the objects are at {@linkcode objectsPlace} then. */
   make: (...targets: string[]) => Promise<void>;
 }
 
@@ -119,25 +128,38 @@ async function compile(
   return { source, objects, make };
 }
 
-/** How make(1) is called in a kernel's source, with its objects apart. */
+/**
+ * How make(1) is called in a kernel's source, with its objects apart. Only these can be written to, or
+ * all of `folder`, where it is given and holds both as "source" and "objects".
+ */
 export async function makeIn(
   source: string,
   objects: string,
-  options: { settings: readonly string[]; what: string; log: string; timeLimit_s: number },
+  options: {
+    settings: readonly string[];
+    what: string;
+    log: string;
+    timeLimit_s: number;
+    folder?: string;
+  },
   report: Report,
 ): Promise<Workshop["make"]> {
-  const { settings, what, log, timeLimit_s } = options;
+  const { settings, what, log, timeLimit_s, folder } = options;
   const common = [
     "-C",
-    source,
-    `O=${objects}`,
+    sourcePlace,
+    `O=${objectsPlace}`,
     ...fixedSettings,
     ...settings,
   ];
-  const env = await compilerEnvironment(report);
+  const { env, read } = await fasterCompilers(report);
+  const view = folder === undefined
+    ? { read: { ...read, [sourcePlace]: source }, write: { [objectsPlace]: objects } }
+    : { read, write: { "/build": folder } };
   return async (...targets) => {
     await withCompileJobs(what, report, async (jobs) => {
-      await run("make", [...common, `-j${jobs}`, ...targets], {
+      await runInRoom("make", [...common, `-j${jobs}`, ...targets], view, {
+        report,
         purpose: `build ${what}`,
         timeLimit_s,
         env,
@@ -153,9 +175,9 @@ async function configure(
   { fragment, fragmentName }: KernelInputs,
   make: Workshop["make"],
 ): Promise<void> {
-  const path = join(objects, "fragment.config");
-  await Deno.writeTextFile(path, fragment);
-  await make(`KCONFIG_ALLCONFIG=${path}`, "allnoconfig");
+  const name = "fragment.config";
+  await Deno.writeTextFile(join(objects, name), fragment);
+  await make(`KCONFIG_ALLCONFIG=${objectsPlace}/${name}`, "allnoconfig");
   requireAll(fragment, await Deno.readTextFile(join(objects, ".config")), fragmentName);
 }
 

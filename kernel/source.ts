@@ -8,7 +8,9 @@ import { cacheRoot } from "../store/cache.ts";
 import type { FetchedDeb } from "../debian/debian.ts";
 import { LabError } from "../base/errors.ts";
 import { exists, removeIfThere, requireSpace } from "../base/files.ts";
+import { unpackPackage } from "../debian/packages.ts";
 import { applyPatches } from "../debian/patches.ts";
+import { runInRoom } from "../debian/room.ts";
 import { run } from "../base/process.ts";
 import type { Report } from "../base/report.ts";
 
@@ -114,17 +116,18 @@ export function unpackMore(
 
 async function extract(deb: FetchedDeb, dir: string, which: readonly string[]): Promise<void> {
   const box = `${dir}/.package`;
-  await run("dpkg-deb", ["--extract", deb.path, box], {
-    purpose: `unpack ${deb.path}`,
-    timeLimit_s: unpackLimit_s,
-  });
+  await unpackPackage(deb.path, box);
   const archive = join(box, "usr/src", `${deb.name}.tar.xz`);
   if (!await exists(archive)) {
     throw new LabError(`Cannot unpack ${deb.path}: it holds no usr/src/${deb.name}.tar.xz`);
   }
-  await run(
+  await runInRoom(
     "tar",
-    ["-xJf", archive, "-C", dir, "--strip-components=1", "--anchored", ...which],
+    [
+      ...["-xJf", "/in/source.tar.xz", "-C", "/build", "--strip-components=1", "--no-same-owner"],
+      ...["--anchored", ...which],
+    ],
+    { read: { "/in/source.tar.xz": archive }, write: { "/build": dir } },
     { purpose: `unpack the source of ${deb.name}`, timeLimit_s: unpackLimit_s },
   );
   await removeIfThere(box);

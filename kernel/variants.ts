@@ -5,7 +5,7 @@ import { sha256, sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
 import { patchesIn } from "../debian/patches.ts";
-import { toolchain } from "../debian/toolchain.ts";
+import { builtBy } from "../debian/room.ts";
 import { mergeFragments } from "./config.ts";
 import { type KernelLine, kernelLines, type KernelVariant, linesFolder } from "./lines.ts";
 
@@ -69,6 +69,9 @@ export interface KernelRequest {
   more?: readonly string[];
 }
 
+/** Where the source is while a kernel is compiled: objects know the path. */
+export const sourcePlace = "/build/source";
+
 /** Raised when the way of building changes in a manner that may change the result. */
 const recipeVersion = 2;
 
@@ -88,7 +91,8 @@ export interface KernelInputs {
   fragmentName: string;
   patches: string[];
   patchesSha256: string[];
-  tools: Record<string, string>;
+  /** What it is built by. */
+  tools: Readonly<Record<string, string>>;
   settings: readonly string[] | undefined;
   keepsObjects: boolean;
 }
@@ -116,7 +120,7 @@ export async function inputsOf({ line, variant, more = [] }: KernelRequest): Pro
     fragmentName: names.join(" + "),
     patches,
     patchesSha256: await Promise.all(patches.map(sha256OfFile)),
-    tools: await toolchain(),
+    tools: builtBy(),
     settings: recipe.settings,
     keepsObjects: recipe.keepsObjects,
   };
@@ -152,5 +156,6 @@ export function digestOf(inputs: KernelInputs, sourceSha256: string): string {
  * make(1) sees where these matter.
  */
 export function objectsDigestOf(inputs: KernelInputs, sourceSha256: string): string {
-  return digestOf({ ...inputs, patchesSha256: [], settings: undefined }, sourceSha256);
+  const kernel = digestOf({ ...inputs, patchesSha256: [], settings: undefined }, sourceSha256);
+  return sha256OfJson({ kernel, sourcePlace });
 }

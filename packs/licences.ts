@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { lineOf } from "../kernel/lines.ts";
 import { withScratch } from "../store/cache.ts";
 import { exists } from "../base/files.ts";
-import { run } from "../base/process.ts";
+import { unpackPackage } from "../debian/packages.ts";
 import { copyInto, writeInto } from "./files.ts";
 import { shippedPackages, type Sources } from "./sources.ts";
 
@@ -23,11 +23,16 @@ const referredTo = [
   "LGPL-3",
 ];
 
-/** Licences of the lab, of all packages in it in binary form, and the statement about them. */
+/**
+ * Licences of the lab, of all packages in it in binary form, and the statement about them.
+ *
+ * @param table rows that say which part is under which licence.
+ */
 export async function packLicences(
   sources: Sources,
   folder: string,
   complete: boolean,
+  table = packTable,
 ): Promise<void> {
   await copyInto(join(root, "LICENSE"), join(folder, "LICENSE"));
   await copyInto(join(root, "LICENSES/GPL-2.0.txt"), join(folder, "LICENSES/GPL-2.0.txt"));
@@ -36,7 +41,7 @@ export async function packLicences(
     if (await exists(text)) await copyInto(text, join(folder, "LICENSES/common", name));
   }
   await packCopyrights(sources, join(folder, "LICENSES/debian"));
-  await writeInto(join(folder, "LICENSES/README.md"), statement(sources, complete));
+  await writeInto(join(folder, "LICENSES/README.md"), statement(sources, complete, table));
 }
 
 /** Each package's own word, from the package itself. */
@@ -44,10 +49,7 @@ async function packCopyrights(sources: Sources, folder: string): Promise<void> {
   await withScratch(`licences-${crypto.randomUUID().slice(0, 8)}`, async (scratch) => {
     for (const { name, path } of await shippedPackages(sources)) {
       const unpacked = join(scratch, name);
-      await run("dpkg-deb", ["--extract", path, unpacked], {
-        purpose: `read the licence of ${name}`,
-        timeLimit_s: 120,
-      });
+      await unpackPackage(path, unpacked);
       await copyright(join(unpacked, "usr/share/doc"), name, folder);
     }
   });
@@ -62,7 +64,17 @@ async function copyright(documents: string, name: string, folder: string): Promi
   }
 }
 
-function statement(sources: Sources, complete: boolean): string {
+/** Of a pack. */
+const packTable = `\
+| \`trials/\`, \`data/\`, \`tables/\`, \`figures/\`, \`index.html\`, \`replay/\`, \`reproduce\`, \`cage\`, and \`sources/lab/\` except the patches | Apache-2.0 (\`LICENSE\`) |
+| \`sources/lab/kernel/lines/*/series/\`, \`binaries/host-kernel-*\`, \`binaries/guest-kernel-*\` | GPL-2.0-only (\`GPL-2.0.txt\`), with the kernel's own exceptions |
+| \`sources/lab/emulator/qemu/patches/\`, \`binaries/emulator/qemu-system-x86_64\` | GPL-2.0-or-later as a whole |
+| \`binaries/emulator/firmware/bios*.bin\` (SeaBIOS) | LGPL-3.0 |
+| \`binaries/emulator/firmware/\`, the rest (option ROMs of QEMU) | GPL-2.0-or-later |
+| \`binaries/image-*\` | an aggregate: the emulator, its firmware and the guests' kernel as above, the lab's own programs (Apache-2.0, linked with the GNU C library, LGPL-2.1-or-later), and files of the Debian packages below |
+`;
+
+function statement(sources: Sources, complete: boolean, table: string): string {
   const kernels = Object.entries(sources.kernels).map(([line, { name, version, sha256 }]) =>
     `- Linux ${line}: Debian's package \`${name}\` ${version}, sha256 ${sha256}; patches in ` +
     `\`sources/lab/kernel/lines/${line}/series/\` (none for the guests' kernel and the arm \`stock\`)`
@@ -83,13 +95,7 @@ function statement(sources: Sources, complete: boolean): string {
 
 | what | licence |
 |---|---|
-| \`trials/\`, \`data/\`, \`tables/\`, \`figures/\`, \`index.html\`, \`replay/\`, \`reproduce\`, \`cage\`, and \`sources/lab/\` except the patches | Apache-2.0 (\`LICENSE\`) |
-| \`sources/lab/kernel/lines/*/series/\`, \`binaries/host-kernel-*\`, \`binaries/guest-kernel-*\` | GPL-2.0-only (\`GPL-2.0.txt\`), with the kernel's own exceptions |
-| \`sources/lab/emulator/qemu/patches/\`, \`binaries/emulator/qemu-system-x86_64\` | GPL-2.0-or-later as a whole |
-| \`binaries/emulator/firmware/bios*.bin\` (SeaBIOS) | LGPL-3.0 |
-| \`binaries/emulator/firmware/\`, the rest (option ROMs of QEMU) | GPL-2.0-or-later |
-| \`binaries/image-*\` | an aggregate: the emulator, its firmware and the guests' kernel as above, the lab's own programs (Apache-2.0, linked with the GNU C library, LGPL-2.1-or-later), and files of the Debian packages below |
-
+${table}
 \`debian/\` holds the copyright file of each Debian package that is here in binary form, \`common/\` the
 licences that they refer to.
 
@@ -104,13 +110,13 @@ ${qemu.files.map(({ name, sha256 }) => `  - \`${name}\`, sha256 ${sha256}`).join
 - linked into the emulator and the lab's programs: ${packages(linked)}
 ${disksOf.join("\n")}
 
-Kernel configurations: \`binaries/*/config\`, made from \`sources/lab/kernel/config/\` and what \`sources/lab/kernel/lines/*/*.config\`
+Kernel configurations: \`config\` beside each kernel, made from \`sources/lab/kernel/config/\` and what \`sources/lab/kernel/lines/*/*.config\`
 add for a line. Compiler:
 ${Object.values(toolchain).join("; ")}.
 
-To build them: \`cd sources/lab && ./lab --install build\`, as root on Debian 12. The commands are in
-\`kernel/build.ts\`, \`emulator/build.ts\` and \`images/\`. With the compiler above the result is the same to
-the bit.
+To build them: \`cd sources/lab && ./lab build\` on any Linux on x86-64. The commands are in \`kernel/build.ts\`,
+\`emulator/qemu/build.ts\` and \`images/\`; compilers are those locked in \`debian/room.lock.json\`. The result is the same
+to the bit.
 
 ## What this means for you
 
@@ -129,6 +135,6 @@ const withSources =
 const withoutSources =
   `**This archive names the source of kernels and emulator, but holds only what the lab
 changed: patches, configurations, scripts.** The GPL asks whoever passes these binaries on to give the
-complete source along with them or to offer it. To publish this archive, make it with
-\`lab pack RUN --sources\`, which adds the two source packages, or keep them available beside it.
+complete source along with them or to offer it. To publish this archive, make it with the
+flag \`--sources\`, which adds the source packages, or keep them available beside it.
 `;

@@ -17,7 +17,7 @@ import { debianPackage } from "../kernel/debian_kernel.ts";
 import { isDebianKernel, lineOf } from "../kernel/lines.ts";
 import { lockOf } from "../kernel/lock.ts";
 import { LabError } from "../base/errors.ts";
-import { toolchain } from "../debian/toolchain.ts";
+import { compilerSays } from "../debian/room.ts";
 import sysrootLock from "../debian/sysroot.lock.json" with { type: "json" };
 import { workloadByName } from "../workloads/workload.ts";
 import { copyInto, writeInto } from "./files.ts";
@@ -41,7 +41,7 @@ export interface Sources {
   /** Packages whose libraries are linked into the programs. */
   linked: LockedDeb[];
   /** Version lines of compiler, assembler and linker. */
-  toolchain: Record<string, string>;
+  toolchain: Readonly<Record<string, string>>;
 }
 
 /**
@@ -66,7 +66,7 @@ export async function sourcesOf(
     seabios: emulatorLock.seabios as LockedDeb,
     disks,
     linked: sysrootLock as LockedDeb[],
-    toolchain: await toolchain(),
+    toolchain: compilerSays,
   };
 }
 

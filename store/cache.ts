@@ -9,7 +9,7 @@
  */
 import { join } from "@std/path";
 import { z } from "zod";
-import { filesBelow, sha256OfFile } from "../base/digest.ts";
+import { filesBelow, sha256, sha256OfFile } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { writing } from "../base/full_disk.ts";
 import { exists, removeIfThere, requireSpace, withLock, writeAtomically } from "../base/files.ts";
@@ -40,14 +40,16 @@ export interface CacheEntry {
   notes: Record<string, string>;
 }
 
-const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
+export const sha256Text = z.string().regex(/^[0-9a-f]{64}$/);
 const manifestFile = z.object({
   size: z.int().min(0),
   mtime_ms: z.number(),
   sha256: sha256Text,
+  /** Where it leads, if it is a symbolic link; the digest is of that text then. */
+  link: z.string().optional(),
 });
 /** Path of an output, inside of the entry. */
-const inside = z.string().refine((path) =>
+export const inside = z.string().refine((path) =>
   path !== "" && path.split("/").every((step) => !["", ".", ".."].includes(step))
 );
 const manifestType = z.object({
@@ -81,6 +83,35 @@ export function cacheRoot(): string {
     throw new LabError("Cannot find the cache: HOME is not set", "Set HOME or XDG_CACHE_HOME");
   }
   return join(home, ".cache", "samepage-lab");
+}
+
+/** An entry that somebody has asked for. */
+export interface UsedEntry extends CacheEntry {
+  kind: string;
+  /** For people: "the patched 6.1 kernel". */
+  what: string;
+}
+
+let watchers: ((entry: UsedEntry) => void)[] = [];
+
+/** Runs `work` and tells which entries it was given, built or found, each once. */
+export async function watchingEntries<T>(
+  work: () => Promise<T>,
+): Promise<{ result: T; entries: UsedEntry[] }> {
+  const entries = new Map<string, UsedEntry>();
+  const watch = (entry: UsedEntry) => entries.set(`${entry.kind}/${entry.digest}`, entry);
+  watchers.push(watch);
+  try {
+    const result = await work();
+    return { result, entries: [...entries.values()] };
+  } finally {
+    watchers = watchers.filter((one) => one !== watch);
+  }
+}
+
+function used(kind: string, what: string, entry: CacheEntry): CacheEntry {
+  for (const watch of watchers) watch({ ...entry, kind, what });
+  return entry;
 }
 
 /** Something would have to be built, where nothing may be. */
@@ -133,7 +164,10 @@ export function cached(
       `${kind}-${digest}`,
       (draft) => writing(draft, () => buildBeside(draft, dir, kind, build)),
     );
-    return { digest, dir, built: true, seconds: seconds(), ...about(made) };
+    return used(kind, options.what, {
+      ...{ digest, dir, built: true, seconds: seconds() },
+      ...about(made),
+    });
   }, () => report(`Waiting for another lab process that is building ${options.what}`));
 }
 
@@ -155,7 +189,7 @@ export async function findCached(
     : await findDamage(dir, manifest, options.thorough ?? false);
   if (manifest !== undefined && damage === undefined) {
     const seconds = (performance.now() - began_ms) / 1000;
-    return { digest, dir, built: false, seconds, ...about(manifest) };
+    return used(kind, options.what, { digest, dir, built: false, seconds, ...about(manifest) });
   }
   const report = options.report ?? reportToStderr;
   const again = options.again ?? `building ${options.what} again`;
@@ -233,7 +267,11 @@ async function buildBeside(
 }
 
 async function describe(path: string): Promise<ManifestFile> {
-  const info = await Deno.stat(path);
+  const info = await Deno.lstat(path);
+  if (info.isSymlink) {
+    const link = await Deno.readLink(path);
+    return { size: link.length, mtime_ms: 0, sha256: sha256(link), link };
+  }
   return {
     size: info.size,
     mtime_ms: info.mtime?.getTime() ?? 0,
@@ -261,6 +299,11 @@ async function findDamage(
   const sizes = Object.values(manifest.files).map((file) => file.size);
   const hashAll = thorough || sizes.reduce((sum, size) => sum + size, 0) <= alwaysHashed_bytes;
   for (const [path, expected] of Object.entries(manifest.files)) {
+    if (expected.link !== undefined) {
+      const target = await Deno.readLink(join(dir, path)).catch(() => undefined);
+      if (target !== expected.link) return `${path} leads elsewhere, or nowhere`;
+      continue;
+    }
     let info: Deno.FileInfo;
     try {
       info = await Deno.stat(join(dir, path));

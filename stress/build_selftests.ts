@@ -8,11 +8,10 @@ import { cached, newLog, withScratch } from "../store/cache.ts";
 import { fetchDeb } from "../debian/debian.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
-import { compilerEnvironment } from "../debian/huge_pages.ts";
-import { run } from "../base/process.ts";
+import { fasterCompilers } from "../debian/huge_pages.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { withCompileJobs } from "../debian/compile_jobs.ts";
-import { buildTools, toolchain } from "../debian/toolchain.ts";
+import { builtBy, runInRoom } from "../debian/room.ts";
 import { type KernelLine, linesFolder } from "../kernel/lines.ts";
 import { lockOf } from "../kernel/lock.ts";
 import { seriesOf } from "../kernel/variants.ts";
@@ -75,7 +74,7 @@ export async function buildSelftests(
     place: { ...place },
     source: deb.sha256,
     added: await Promise.all(added.map(sha256OfFile)),
-    tools: await toolchain(),
+    tools: builtBy(),
   });
   const entry = await cached(
     "selftests",
@@ -90,7 +89,7 @@ export async function buildSelftests(
             await patchedCopy(tree, source, [], false, report);
             await unpackMore(deb, source, ["tools/testing/selftests"]);
             await applyPatches(source, added, deb.drift, report);
-            await compile(source, scratch, line, place, dir, report);
+            await compile(scratch, line, place, dir, report);
           }),
       ),
     { what, needs_mib: buildRoom_mib, report },
@@ -103,7 +102,6 @@ export async function buildSelftests(
 }
 
 async function compile(
-  source: string,
   scratch: string,
   line: KernelLine,
   { mm, ksm, flags }: Place,
@@ -112,21 +110,24 @@ async function compile(
 ): Promise<void> {
   const what = `the kernel's own tests of ${line}`;
   const log = await newLog(`selftests-${line}`);
-  const headers = join(scratch, "headers");
-  const options = { purpose: `build ${what}`, timeLimit_s: buildLimit_s, log };
-  const env = { ...await compilerEnvironment(report), LDFLAGS: "-static", CFLAGS: flags };
+  const [inside, headers] = ["/build/source", "/build/headers"];
+  const options = { purpose: `build ${what}`, timeLimit_s: buildLimit_s, log, report };
+  const faster = await fasterCompilers(report);
+  const env = { ...faster.env, LDFLAGS: "-static", CFLAGS: flags };
+  const view = { read: faster.read, write: { "/build": scratch } };
   report(`compiling ${what}`);
   for (const target of ["allnoconfig", "headers"]) {
-    await run("make", ["-s", "-C", source, `O=${headers}`, target], options);
+    await runInRoom("make", ["-s", "-C", inside, `O=${headers}`, target], view, options);
   }
-  const includes = `KHDR_INCLUDES=-isystem ${join(headers, "usr/include")}`;
-  const selftests = join(source, "tools/testing/selftests");
+  const includes = `KHDR_INCLUDES=-isystem ${headers}/usr/include`;
+  const selftests = `${inside}/tools/testing/selftests`;
   const kvm = join(scratch, "kvm");
   await Deno.mkdir(kvm);
   await withCompileJobs(what, report, async (jobs) => {
-    await run(
+    await runInRoom(
       "make",
-      ["-C", join(selftests, "kvm"), "-k", `-j${jobs}`, `OUTPUT=${kvm}`, includes],
+      ["-C", `${selftests}/kvm`, "-k", `-j${jobs}`, "OUTPUT=/build/kvm", includes],
+      view,
       { ...options, env, accept: [2] },
     );
   });
@@ -135,14 +136,18 @@ async function compile(
   const programs = join(scratch, "ksm");
   await Deno.mkdir(programs);
   for (const name of ksm) {
-    const from = join(selftests, mm);
+    const from = `${selftests}/${mm}`;
     const helpers = mm === "mm" ? ["vm_util.c", "thp_settings.c"] : [];
-    await run("gcc", [
-      ...["-O2", "-static", "-D_GNU_SOURCE", "-o", join(programs, name)],
-      ...["-I", source, "-I", join(source, "tools/include"), "-isystem"],
-      join(headers, "usr/include"),
-      ...[join(from, `${name}.c`), ...helpers.map((helper) => join(from, helper)), "-lnuma"],
-    ], options);
+    await runInRoom(
+      "gcc",
+      [
+        ...["-O2", "-static", "-D_GNU_SOURCE", "-o", `/build/ksm/${name}`],
+        ...["-I", inside, "-I", `${inside}/tools/include`, "-isystem", `${headers}/usr/include`],
+        ...[`${from}/${name}.c`, ...helpers.map((helper) => `${from}/${helper}`), "-lnuma"],
+      ],
+      view,
+      options,
+    );
   }
   await keepPrograms(programs, join(dir, "ksm"));
   if ((await filesBelow(join(dir, "kvm"))).length === 0) {
@@ -157,8 +162,8 @@ async function keepPrograms(from: string, to: string): Promise<void> {
     const { mode } = await Deno.stat(join(from, path));
     if ((mode! & 0o111) === 0 || path.endsWith(".o")) continue;
     const name = path.slice(path.lastIndexOf("/") + 1);
-    await run("strip", ["-s", "-o", join(to, name), join(from, path)], {
-      env: buildTools,
+    const view = { read: { "/in/programs": from }, write: { "/out": to } };
+    await runInRoom("strip", ["-s", "-o", `/out/${name}`, `/in/programs/${path}`], view, {
       purpose: `strip ${name}`,
       timeLimit_s: 60,
     });

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The kernel module of the tests: see module/notifier_probe.c. */
 import { join } from "@std/path";
-import { cached, withScratch } from "../store/cache.ts";
+import { removeIfThere } from "../base/files.ts";
+import { cached } from "../store/cache.ts";
 import { fetchDeb } from "../debian/debian.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { lockOf } from "../kernel/lock.ts";
-import { withVmlinux } from "../kernel/objects.ts";
+import { objectsPlace, withVmlinux } from "../kernel/objects.ts";
 import { digestOf, inputsOf } from "../kernel/variants.ts";
 import type { KernelLine } from "../kernel/lines.ts";
 
 const dir = join(import.meta.dirname!, "module");
+
+/** Among the kernel's objects while it is built. */
+const folder = "notifier-probe";
 
 const buildRoom_mib = 2000;
 
@@ -37,16 +41,21 @@ export async function buildNotifierProbe(
   const entry = await cached(
     "kernel-module",
     digest,
-    (draft) =>
-      withScratch(`module-${digest.slice(0, 12)}`, async (scratch) => {
-        for (const name of names) await Deno.copyFile(join(dir, name), join(scratch, name));
-        await withVmlinux({ deb, inputs, what, report }, async ({ make }) => {
+    async (draft) => {
+      await withVmlinux({ deb, inputs, what, report }, async ({ make, objects }) => {
+        const place = join(objects, folder);
+        await Deno.mkdir(place);
+        try {
+          for (const name of names) await Deno.copyFile(join(dir, name), join(place, name));
           /* Without modules of its own, all that this makes is the list of exported symbols. */
           await make("modules");
-          await make(`M=${scratch}`, "modules");
-        });
-        await Deno.copyFile(join(scratch, "notifier_probe.ko"), join(draft, "notifier_probe.ko"));
-      }),
+          await make(`M=${objectsPlace}/${folder}`, "modules");
+          await Deno.copyFile(join(place, "notifier_probe.ko"), join(draft, "notifier_probe.ko"));
+        } finally {
+          await removeIfThere(place);
+        }
+      });
+    },
     { what, needs_mib: buildRoom_mib, report },
   );
   return join(entry.dir, "notifier_probe.ko");

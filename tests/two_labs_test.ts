@@ -78,7 +78,7 @@ Deno.test("a build that is interrupted says so, and leaves nothing half-built", 
   /* A cache in which nothing is built yet, and nothing has to be fetched. */
   const dir = await Deno.makeTempDir();
   const cache = join(dir, "samepage-lab");
-  const fetched = ["tools", "deno", "debian", "apt", "sysroot"].map((name) =>
+  const fetched = ["tools", "deno", "debian", "apt", "sysroot", "room"].map((name) =>
     join(cacheRoot(), name)
   );
   await Deno.mkdir(cache);

@@ -79,10 +79,7 @@ export const build = verb({
     }
     return { ...flags, part };
   },
-  needs: ({ deb }) => ({
-    ...building,
-    packages: deb ? ["debian", "package"] : ["debian"],
-  }),
+  needs: () => building,
   load: async () => (await import("../build.ts")).build,
 });
 
@@ -242,6 +239,6 @@ export const stress = verb({
       json,
     };
   },
-  needs: () => ({ ...running, packages: ["debian", "stress"] }),
+  needs: () => running,
   load: async () => (await import("../stress.ts")).stressKernel,
 });

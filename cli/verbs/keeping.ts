@@ -38,6 +38,7 @@ export const lock = verb({
   ): LockRequest => ({ ...flags, action }),
   needs: ({ action }) => ({
     ...starting,
+    packages: ["debian", "lock"],
     write: action === "check"
       ? ["cache"]
       : ["cache", "kernel", "emulator", "debian", "hosts", "workloads"],

@@ -5,14 +5,13 @@
  */
 import { join } from "@std/path";
 import { sha256OfFile, sha256OfJson } from "../../base/digest.ts";
-import { run } from "../../base/process.ts";
 import { type Report, reportToStderr } from "../../base/report.ts";
-import { compilerEnvironment } from "../../debian/huge_pages.ts";
+import { fasterCompilers } from "../../debian/huge_pages.ts";
 import { applyPatches, patchesIn } from "../../debian/patches.ts";
 import { fetchPoolFile, type LockedPoolFile } from "../../debian/pool.ts";
 import { lockedSysrootDigest, type Sysroot, sysroot } from "../../debian/sysroot.ts";
 import { withCompileJobs } from "../../debian/compile_jobs.ts";
-import { buildTools, toolchain } from "../../debian/toolchain.ts";
+import { builtBy, runInRoom } from "../../debian/room.ts";
 import { cached, type CacheEntry, findCached, newLog, withScratch } from "../../store/cache.ts";
 import lock from "./lock.json" with { type: "json" };
 
@@ -80,7 +79,7 @@ export async function buildBochs(report: Report = reportToStderr): Promise<Built
       withScratch(`bochs-build-${digest.slice(0, 12)}`, async (scratch) => {
         const log = await newLog(`bochs-${digest.slice(0, 12)}`);
         await build({ archive, libraries, patches }, { scratch, dir, log }, report);
-        await buildRom(scratch, join(dir, "rom.bin"));
+        await buildRom(scratch, dir);
       }),
     { what, needs_mib: buildRoom_mib, report },
   );
@@ -101,7 +100,7 @@ async function digestFor(patches: readonly string[], libraries: string): Promise
     sources: { bochs: lock.bochs.file.sha256, libraries },
     patchesSha256: await Promise.all(patches.map(sha256OfFile)),
     romSha256: await sha256OfFile(romSource),
-    tools: await toolchain(),
+    tools: builtBy(),
   });
 }
 
@@ -125,46 +124,56 @@ async function build(
   const source = join(scratch, "source");
   await Deno.mkdir(source);
   report(`unpacking ${what} ${version}`);
-  await run("tar", ["-xJf", archive, "-C", source, "--strip-components=1"], {
-    purpose: `unpack ${archive}`,
-    timeLimit_s: unpackLimit_s,
-    log,
-  });
+  await runInRoom(
+    "tar",
+    ["-xJf", "/in/source.tar.xz", "--strip-components=1", "--no-same-owner"],
+    { read: { "/in/source.tar.xz": archive }, write: { "/build": source } },
+    { cwd: "/build", purpose: `unpack ${archive}`, timeLimit_s: unpackLimit_s, log },
+  );
   await applyPatches(source, patches, false, report);
 
   report(`configuring ${what}`);
   /* The folder must not get into the program, nor the day: the compiler takes it from this variable. */
-  const prefixes = `-ffile-prefix-map=${scratch}=/samepage -ffile-prefix-map=${libraries.dir}=`;
+  const prefixes = "-ffile-prefix-map=/build=/samepage -ffile-prefix-map=/in/libraries=";
   const flags = `-O2 -w -pipe ${prefixes}`;
+  const faster = await fasterCompilers(report);
   const env = {
-    ...await compilerEnvironment(report),
+    ...faster.env,
     ...{ SOURCE_DATE_EPOCH: "0", CFLAGS: flags, CXXFLAGS: flags },
-    ...{ CC: `gcc --sysroot=${libraries.dir}`, CXX: `g++ --sysroot=${libraries.dir}` },
+    ...{ CC: "gcc --sysroot=/in/libraries", CXX: "g++ --sysroot=/in/libraries" },
   };
-  const how = { cwd: source, env, timeLimit_s: buildLimit_s, log };
-  await run("./configure", configureSwitches, { ...how, purpose: `configure ${what}` });
+  const view = {
+    read: { ...faster.read, "/in/libraries": libraries.dir },
+    write: { "/build": scratch, "/out": dir },
+  };
+  const how = { cwd: "/build/source", env, timeLimit_s: buildLimit_s, log, report };
+  await runInRoom("./configure", configureSwitches, view, {
+    ...how,
+    purpose: `configure ${what}`,
+  });
   report(`compiling ${what}`);
   await withCompileJobs(
     what,
     report,
     (jobs) =>
-      run("make", [`-j${jobs}`, "LDFLAGS=-all-static", "bochs"], {
+      runInRoom("make", [`-j${jobs}`, "LDFLAGS=-all-static", "bochs"], view, {
         ...{ ...how, purpose: `build ${what}` },
       }),
   );
-  await run("strip", ["-s", "-o", join(dir, "bochs"), join(source, "bochs")], {
-    env: buildTools,
+  await runInRoom("strip", ["-s", "-o", "/out/bochs", "/build/source/bochs"], view, {
     purpose: `strip ${what}`,
     timeLimit_s: 60,
   });
 }
 
 /** The firmware is nothing but its bytes: an object file whose only section becomes the file. */
-async function buildRom(scratch: string, path: string): Promise<void> {
-  const object = join(scratch, "rom.o");
-  const how = { env: buildTools, purpose: "build the firmware", timeLimit_s: 60 };
-  await run("gcc", ["-c", "-o", object, romSource], how);
-  await run("ld", ["-m", "elf_x86_64", "-Ttext=0", "--oformat", "binary", "-o", path, object], how);
+async function buildRom(scratch: string, dir: string): Promise<void> {
+  const how = { purpose: "build the firmware", timeLimit_s: 60 };
+  const view = { read: { "/in/rom.S": romSource }, write: { "/build": scratch, "/out": dir } };
+  const [object, image] = ["/build/rom.o", "/out/rom.bin"];
+  await runInRoom("gcc", ["-c", "-o", object, "/in/rom.S"], view, how);
+  const form = ["-m", "elf_x86_64", "-Ttext=0", "--oformat", "binary"];
+  await runInRoom("ld", [...form, "-o", image, object], view, how);
 }
 
 function describe({ digest, dir, built }: CacheEntry, drift: boolean, seconds: number): BuiltBochs {

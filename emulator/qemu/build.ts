@@ -3,7 +3,7 @@
  * Builds QEMU: one static program that is both the emulator of the host and, inside of it, the
  * guests' virtual machine monitor, together with the firmware that the two need.
  */
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { cached, type CacheEntry, findCached, newLog, withScratch } from "../../store/cache.ts";
 import {
   fetchDeb,
@@ -15,13 +15,13 @@ import {
   sourceDigest,
 } from "../../debian/debian.ts";
 import { sha256OfFile, sha256OfJson } from "../../base/digest.ts";
-import { compilerEnvironment } from "../../debian/huge_pages.ts";
+import { fasterCompilers } from "../../debian/huge_pages.ts";
 import { applyPatches, patchesIn } from "../../debian/patches.ts";
-import { run } from "../../base/process.ts";
 import { type Report, reportToStderr } from "../../base/report.ts";
 import { lockedSysrootDigest, type Sysroot, sysroot } from "../../debian/sysroot.ts";
 import { withCompileJobs } from "../../debian/compile_jobs.ts";
-import { buildTools, toolchain } from "../../debian/toolchain.ts";
+import { unpackPackage } from "../../debian/packages.ts";
+import { builtBy, runInRoom } from "../../debian/room.ts";
 import lock from "./lock.json" with { type: "json" };
 
 export interface BuiltEmulator {
@@ -138,7 +138,7 @@ async function digestFor(
     configureSwitches,
     sources,
     patchesSha256: await Promise.all(patches.map(sha256OfFile)),
-    tools: await toolchain(),
+    tools: builtBy(),
   });
 }
 
@@ -159,58 +159,51 @@ async function build(
   const objects = join(scratch, "objects");
   const purpose = `build ${what}`;
   report(`unpacking ${qemu.name} ${qemu.version}`);
-  await run("dpkg-source", ["--no-check", "-x", qemu.dsc, source], {
-    purpose: `unpack ${qemu.dsc}`,
-    timeLimit_s: unpackLimit_s,
-    log,
-  });
+  await runInRoom(
+    "dpkg-source",
+    ["--no-check", "-x", `/in/package/${basename(qemu.dsc)}`, "/build/source"],
+    { read: { "/in/package": qemu.dir }, write: { "/build": scratch } },
+    { report, cwd: "/build", purpose: `unpack ${qemu.dsc}`, timeLimit_s: unpackLimit_s, log },
+  );
   await applyPatches(source, patches, qemu.drift, report);
   await Deno.mkdir(objects);
 
   report(`configuring ${what}`);
   /* The folder must not get into the program, and warnings cost time that nobody reads them for.
    * -O1 is for what is not in the way of emulation: patch 0004 keeps -O2 for the rest. */
-  const prefixes = `-ffile-prefix-map=${scratch}=/samepage -ffile-prefix-map=${libraries.dir}=`;
+  const prefixes = "-ffile-prefix-map=/build=/samepage -ffile-prefix-map=/in/libraries=";
   const compiler = [
-    `--cc=gcc --sysroot=${libraries.dir}`,
+    "--cc=gcc --sysroot=/in/libraries",
     `--extra-cflags=-O1 -w -pipe ${prefixes}`,
   ];
-  const env = await compilerEnvironment(report);
-  await run(join(source, "configure"), [...configureSwitches, ...compiler], {
-    cwd: objects,
-    env: { ...env, ...onlyLibrariesOf(libraries) },
+  const { env, read } = await fasterCompilers(report);
+  const view = {
+    read: { ...read, "/in/libraries": libraries.dir },
+    write: { "/build": scratch, "/out": dir },
+  };
+  const how = { cwd: "/build/objects", timeLimit_s: buildLimit_s, log, report };
+  await runInRoom("/build/source/configure", [...configureSwitches, ...compiler], view, {
+    ...how,
+    env: { ...env, ...onlyLibraries },
     purpose: `configure ${what}`,
-    timeLimit_s: buildLimit_s,
-    log,
   });
   report(`compiling ${what}`);
   await withCompileJobs(what, report, async (jobs) => {
-    await run("ninja", [`-j${jobs}`, "qemu-system-x86_64"], {
-      cwd: objects,
-      env,
-      purpose,
-      timeLimit_s: buildLimit_s,
-      log,
-    });
+    await runInRoom("ninja", [`-j${jobs}`, "qemu-system-x86_64"], view, { ...how, env, purpose });
   });
   const roms = join(objects, "pc-bios/optionrom");
   // configure only writes this where it finds a 32-bit C library, which these do not need.
   await Deno.writeTextFile(
     join(roms, "config.mak"),
-    `TOPSRC_DIR=${source}\nCC=gcc\nOBJCOPY=objcopy\nPYTHON=python3\n`,
+    `TOPSRC_DIR=/build/source\nCC=gcc\nOBJCOPY=objcopy\nPYTHON=python3\n`,
   );
-  await run("make", ["-C", roms, "all"], {
-    env: buildTools,
-    purpose,
-    timeLimit_s: buildLimit_s,
-    log,
+  await runInRoom("make", ["-C", "/build/objects/pc-bios/optionrom", "all"], view, {
+    ...{ ...how, purpose },
   });
 
-  const program = join(objects, "qemu-system-x86_64");
-  await run("strip", ["-s", "-o", join(dir, "qemu-system-x86_64"), program], {
-    env: buildTools,
-    purpose: `strip ${what}`,
-    timeLimit_s: 60,
+  const name = "qemu-system-x86_64";
+  await runInRoom("strip", ["-s", "-o", `/out/${name}`, `/build/objects/${name}`], view, {
+    ...{ ...how, purpose: `strip ${what}` },
   });
   await Deno.mkdir(join(dir, "firmware"));
   for (const rom of optionRoms) {
@@ -220,20 +213,15 @@ async function build(
 }
 
 /** configure must not find what else this system happens to have. */
-function onlyLibrariesOf({ dir }: Sysroot): Record<string, string> {
-  const places = ["usr/lib/x86_64-linux-gnu/pkgconfig", "usr/share/pkgconfig"];
-  return {
-    PKG_CONFIG_LIBDIR: places.map((place) => join(dir, place)).join(":"),
-    PKG_CONFIG_SYSROOT_DIR: dir,
-  };
-}
+const onlyLibraries = {
+  PKG_CONFIG_LIBDIR: ["usr/lib/x86_64-linux-gnu/pkgconfig", "usr/share/pkgconfig"]
+    .map((place) => `/in/libraries/${place}`).join(":"),
+  PKG_CONFIG_SYSROOT_DIR: "/in/libraries",
+};
 
 async function addFirmware(seabios: FetchedDeb, scratch: string, dir: string): Promise<void> {
   const unpacked = join(scratch, "seabios");
-  await run("dpkg-deb", ["--extract", seabios.path, unpacked], {
-    purpose: `unpack ${seabios.path}`,
-    timeLimit_s: unpackLimit_s,
-  });
+  await unpackPackage(seabios.path, unpacked);
   for (const image of biosImages) {
     await Deno.copyFile(
       join(unpacked, "usr/share/seabios", image),

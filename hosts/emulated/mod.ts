@@ -27,7 +27,7 @@ export async function provideEmulated(
 ): Promise<{ host: EmulatedHost; provision: Provision }> {
   if (on !== undefined) requirePooled(settings);
   const parts = await buildParts(settings, report);
-  const host = new EmulatedHost(parts, await describeParts(parts, await builtWith()), fork);
+  const host = new EmulatedHost(parts, await describeParts(parts, builtWith()), fork);
   const provision = provisionOf(host, slots, report);
   if (on === undefined) return { host, provision };
   const fleet = poolFleet(host, await poolOf(on, host, report), on.check);

@@ -6,16 +6,15 @@
 import { join } from "@std/path";
 import { sha256OfJson } from "../../base/digest.ts";
 import { removeIfThere } from "../../base/files.ts";
-import { run } from "../../base/process.ts";
 import type { Report } from "../../base/report.ts";
 import { fetchDebs, type LockedDeb } from "../../debian/debian.ts";
+import { unpackPackage } from "../../debian/packages.ts";
 import { cached } from "../../store/cache.ts";
 import lock from "./packages.lock.json" with { type: "json" };
 
 const recipeVersion = 1;
 const what = "the test machine's emulator";
 const room_mib = 300;
-const unpackLimit_s = 120;
 const unwanted = [
   "usr/share/doc",
   "usr/share/man",
@@ -32,12 +31,7 @@ export async function emulatorCommand(
   const debs = await fetchDebs(lock.emulator as LockedDeb[], { report });
   const digest = sha256OfJson({ recipeVersion, packages: debs.map(({ sha256 }) => sha256) });
   const { dir } = await cached("test-emulator", digest, async (dir) => {
-    for (const { path } of debs) {
-      await run("dpkg-deb", ["--extract", path, dir], {
-        purpose: `unpack ${path}`,
-        timeLimit_s: unpackLimit_s,
-      });
-    }
+    for (const { path } of debs) await unpackPackage(path, dir);
     /* They hold links out of the folder, and nothing that QEMU reads. */
     for (const path of unwanted) await removeIfThere(join(dir, path));
   }, { what, needs_mib: room_mib, report });

@@ -44,7 +44,7 @@ export async function faultyHost(
     ...{ emulator, guestKernels, hosts: new Map([[`${line} patched`, hostKernel]]) },
     images: [{ ...image, path }],
   };
-  const inputs = await describeParts(parts, await builtWith());
+  const inputs = await describeParts(parts, builtWith());
   return new EmulatedHost(parts, inputs, false, patience);
 }
 
