@@ -1,6 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Answer, Result } from "../engine/result.ts";
+import { compareTreatment } from "../statistics/paired.ts";
 import { significant } from "./numbers.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+
+const QUESTION = "refaults_per_merged_page";
+
+/**
+ * Refaults per 100 merged pages that each pair of trials spares: of equal seed, without the callback and with it.
+ *
+ * @param answers rows of `refaults_per_merged_page`
+ */
+export function sparedPairs(answers: readonly Answer[]): Result {
+  const columns = ["workload", "condition", "baseline", "treatment", "seed", "spared_per_100"];
+  const rows = compareTreatment(answers, QUESTION).flatMap(({ pairs, ...one }) =>
+    pairs.map(({ seed, from, to }) => {
+      const { workload, condition, baseline, treatment } = one;
+      const spared_per_100 = 100 * from - 100 * to;
+      return { workload, condition, baseline, treatment, seed, spared_per_100 };
+    })
+  );
+  return { columns, rows };
+}
 
 /** What the pairs of trials say of the refaults that were spared. Null without two arms. */
 export function sparedFinding(evidence: Evidence): Finding | null {

@@ -11,7 +11,7 @@ import {
   withPanelWidth,
 } from "../../figures/fit.ts";
 import { withPlaces } from "../../figures/places.ts";
-import { type PackedData, type Row, rowsOf } from "./data.ts";
+import { type PackedData, type PackedTable, type Row, rowsOf } from "./data.ts";
 import { button, csvOf, download } from "./download.ts";
 import { loadLibraries } from "./libraries.ts";
 
@@ -52,7 +52,7 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
   const still = element.querySelector<HTMLElement>(".drawing");
   if (spec === undefined || still === null) return null;
   const packed = tablesOf(spec).flatMap((table) => {
-    const columns = data.tables[table];
+    const columns = tableFor(data, name, table);
     return columns === undefined ? [] : [[table, rowsOf(columns)] as const];
   });
   const tables = Object.entries(withPlaces(Object.fromEntries(packed)))
@@ -107,7 +107,7 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
     }),
     button("CSV", `Data of figure ${name} as CSV`, () => {
       for (const table of tables) {
-        const { columns } = data.tables[table.name]!;
+        const { columns } = tableFor(data, name, table.name)!;
         const lines = table.rows.map((row) => columns.map((column) => row[column]));
         download(`${table.name}.csv`, csvOf([columns, ...lines]), "text/csv");
       }
@@ -127,6 +127,11 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
       lazily();
     },
   };
+}
+
+/** The rows that a chart draws: the table, or what stands for it. */
+function tableFor(data: PackedData, chart: string, table: string): PackedTable | undefined {
+  return data.drawn[chart]?.[table] ?? data.tables[table];
 }
 
 /** A figure that is off its place's width by more than this is drawn again, px. */
