@@ -29,6 +29,7 @@ export function sparedFinding(evidence: Evidence): Finding | null {
     measure === "refaults per merged page"
   );
   if (rows.length === 0) return null;
+  const condition = rows.some((row) => row.condition !== "") ? ["condition"] : [];
   return {
     id: "refaults-spared",
     heading: "How sure is that?",
@@ -45,13 +46,16 @@ export function sparedFinding(evidence: Evidence): Finding | null {
     summary: [],
     tables: [{
       title: "Refaults spared per 100 merged pages, by pairs of trials with the same seed",
-      columns: ["workload", "condition", "pairs", "spared", "95\u00a0% interval", "d_z"].map(
-        (heading, at) => ({ heading, number: at > 1 }),
-      ),
+      columns: [
+        ...["workload", ...condition].map((heading) => ({ heading })),
+        ...["pairs", "spared", "95\u00a0% interval", "d_z"].map((heading) => {
+          return { heading, number: true };
+        }),
+      ],
       rows: rows.map((row) => ({
         workload: String(row.workload),
         cells: [
-          ...[String(row.workload), String(row.condition), String(row.pairs)],
+          ...["workload", ...condition, "pairs"].map((name) => String(row[name])),
           significant(-100 * Number(row.mean_difference) || 0),
           typeof row.difference_low === "number" && typeof row.difference_high === "number"
             ? `${significant(-100 * row.difference_high || 0)} to ${

@@ -137,6 +137,26 @@ function tableFor(data: PackedData, chart: string, table: string): PackedTable |
 /** A figure that is off its place's width by more than this is drawn again, px. */
 const NEAR_ENOUGH = 6;
 
+/** Below this width a name in two ways takes the room of the figure, px. */
+const PHONE = 480;
+
+/**
+ * The chart with more room for what it shows: axes name arms by their plain names only, the names of a legend
+ * stand below each other, and a title ends where its panel does, since centred it would be wider than that.
+ */
+function forPhone(spec: Spec): Spec {
+  return JSON.parse(JSON.stringify(spec), (key, value) => {
+    const axis = value?.axis;
+    if (key === "legend" && value?.orient === "top") return { ...value, columns: 1 };
+    if (key === "x" && typeof axis?.title === "string") {
+      return { ...value, axis: { ...axis, titleAnchor: "end" } };
+    }
+    if (key !== "y" || value?.field !== "arm" || axis?.labelExpr === undefined) return value;
+    const labelExpr = `replace((${axis.labelExpr}), / \\(.*/, '')`;
+    return { ...value, axis: { ...axis, labelExpr } };
+  });
+}
+
 /** Draws a figure as wide as its place, from what the drawing of the file says of its frame. */
 async function drawFitting(live: HTMLElement, spec: Spec, wanted: number): Promise<View> {
   const fit = (spec.usermeta as { fit?: Fit } | undefined)?.fit;
@@ -149,7 +169,7 @@ async function drawFitting(live: HTMLElement, spec: Spec, wanted: number): Promi
       tooltip: { disableDefaultStyle: true },
     })).view;
   if (fit === undefined) return await draw(spec);
-  const narrow = narrowed(spec, wanted);
+  const narrow = narrowed(wanted < PHONE ? forPhone(spec) : spec, wanted, fit);
   const width = (drawn: Spec) =>
     live.querySelector("svg")?.width.baseVal.value ?? panelWidth(drawn)!;
   const first = withPanelWidth(narrow, fittingWidth(fit, wanted));
