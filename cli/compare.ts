@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import {
   compareWithFirst,
   type Comparison,
@@ -8,6 +8,7 @@ import {
   parseCondition,
   violationsOf,
 } from "../analysis/mod.ts";
+import { isPack, referenceName } from "../packs/names.ts";
 import { withNamedRun } from "../packs/named_run.ts";
 import { reportsDir } from "../bench/run_folder.ts";
 import { writeAtomically } from "../base/files.ts";
@@ -29,7 +30,10 @@ export interface CompareRequest {
  */
 export async function compare({ runs, failOn, json }: CompareRequest): Promise<number> {
   const conditions = failOn.map(parseCondition);
-  const comparisons = await withRuns(runs, compareWithFirst);
+  const comparisons = await withRuns(
+    runs,
+    (folders) => compareWithFirst(folders, runs.map(calledOf)),
+  );
   const violations = comparisons.flatMap((comparison) =>
     conditions.flatMap((condition) => violationsOf(condition, comparison))
   );
@@ -42,6 +46,11 @@ export async function compare({ runs, failOn, json }: CompareRequest): Promise<n
   for (const violation of violations) console.error(`Failed: ${violation}`);
   if (conditions.length > 0) return violations.length === 0 ? 0 : 1;
   return comparisons.every(({ equal }) => equal) ? 0 : 1;
+}
+
+/** The reference and packs go by what they were named; a pack's folder is nobody else's business. */
+function calledOf(name: string): string | undefined {
+  return name === referenceName || isPack(name) ? basename(name) : undefined;
 }
 
 /** Folders of all the runs at once, for as long as `use` takes. */

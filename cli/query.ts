@@ -40,7 +40,7 @@ export async function query({ run, asked, format, full, engine }: QueryRequest):
 
 async function textOf({ question, file }: QueryRequest["asked"]): Promise<string> {
   if (question !== undefined) return question;
-  if (file === undefined) {
+  if (file === undefined || file === "-") {
     if (Deno.stdin.isTerminal()) console.error("The question, then Ctrl+D:");
     return await new Response(Deno.stdin.readable).text();
   }

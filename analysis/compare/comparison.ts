@@ -14,6 +14,8 @@ import { type MetricValue, type TrialValues, trialValues } from "./values.ts";
 export interface Side {
   /** Its name. */
   run: string;
+  /** What it was called where it was named: "reference", or a pack's file; otherwise `run`. */
+  called: string;
   /** The experiment's title, or its name where it has none. */
   title: string;
   /** `exact`: its counts repeat to the digit. */
@@ -131,9 +133,13 @@ export async function compareRuns(folderA: string, folderB: string): Promise<Com
 /**
  * Compares the first of several finished runs with each of the others, in their order.
  *
+ * @param called what each is called where that is not the run's own name
  * @throws {LabError} as {@linkcode compareRuns}
  */
-export async function compareWithFirst(folders: readonly string[]): Promise<Comparison[]> {
+export async function compareWithFirst(
+  folders: readonly string[],
+  called: readonly (string | undefined)[] = [],
+): Promise<Comparison[]> {
   const runs: RunFile[] = [];
   for (const folder of folders) runs.push(await finishedRun(folder));
   const [first, ...others] = runs;
@@ -141,12 +147,18 @@ export async function compareWithFirst(folders: readonly string[]): Promise<Comp
   const values: Map<string, TrialValues>[] = [];
   for (const folder of folders) values.push(await read(folder));
   return others.map((other, at) =>
-    comparisonOf(pairings[at]!, [first!, other], [values[0]!, values[at + 1]!])
+    comparisonOf(
+      pairings[at]!,
+      [sideOf(first!, called[0]), sideOf(other, called[at + 1])],
+      [first!, other],
+      [values[0]!, values[at + 1]!],
+    )
   );
 }
 
 function comparisonOf(
   { pairs, settings, onlyA, onlyB }: Pairing,
+  [sideA, sideB]: [Side, Side],
   [a, b]: [RunFile, RunFile],
   [valuesA, valuesB]: [Map<string, TrialValues>, Map<string, TrialValues>],
 ): Comparison {
@@ -160,7 +172,7 @@ function comparisonOf(
   const exact = inexactBecause.length === 0;
   const different = sumOf(measures, "different");
   return {
-    ...{ a: sideOf(a), b: sideOf(b), exact, inexactBecause, settings },
+    ...{ a: sideA, b: sideB, exact, inexactBecause, settings },
     inputs: differingInputs(a, b, settings),
     pairs: pairs.map(({ label, a, b }) => ({
       ...{ label, a: a.id, b: b.id, sameRecords: a.digest === b.digest },
@@ -215,10 +227,10 @@ function whyInexact(a: RunFile, b: RunFile): string[] {
   ]);
 }
 
-function sideOf(run: RunFile): Side {
+function sideOf(run: RunFile, called = run.run): Side {
   const { mode, host, trials } = run;
   return {
-    ...{ run: run.run, title: run.experiment.title ?? run.experiment.name, mode, host },
+    ...{ run: run.run, called, title: run.experiment.title ?? run.experiment.name, mode, host },
     ...{ drift: run.drift === true, digest: run.digest ?? null, trials: trials.length },
   };
 }

@@ -10,7 +10,7 @@ import { join } from "@std/path";
 import { LabError } from "../../base/errors.ts";
 import { readRunFile, type RunFile, runFileName, writeRunFile } from "../../contract/run_file.ts";
 import { type SyntheticTrial, writeSyntheticRun } from "../testdata/synthetic.ts";
-import { compareRuns, type Comparison } from "./comparison.ts";
+import { compareRuns, compareWithFirst, type Comparison } from "./comparison.ts";
 import { comparisonPage } from "./page.ts";
 import { comparisonText } from "./text.ts";
 
@@ -118,6 +118,23 @@ Deno.test("compareRuns() names trials without a counterpart and compares the oth
   const comparison = await compared([OFF, { ...OFF, seed: 2 }, ON], [OFF]);
   assertEquals([comparison.pairs.length, comparison.onlyA.length, comparison.onlyB], [1, 2, []]);
   assertStringIncludes(comparisonText(comparison), "have no counterpart");
+  const seeds = Array.from({ length: 6 }, (_, at) => ({ ...OFF, seed: at + 1 }));
+  const text = comparisonText(await compared(seeds, [OFF]));
+  assertMatch(text, /5 trials of \S+ have no counterpart: \S+, \S+, \S+ and 2 more\./);
+});
+
+Deno.test("compareWithFirst() calls the reference and packs by the names they were given", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await writeSyntheticRun(folder, [OFF]);
+    const both = await compareWithFirst([folder, folder], [undefined, "theirs.tar.zst"]);
+    const [{ a, b } = { a: null, b: null }] = both;
+    assertEquals([a?.called, b?.called], [a?.run, "theirs.tar.zst"]);
+    assertStringIncludes(comparisonText(both[0]!), `B: theirs.tar.zst, the run ${b?.run} (`);
+    assertStringIncludes(await comparisonPage(both), `${a?.run} against theirs.tar.zst</h1>`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("compareRuns() never holds a run with drift against another as exact", async () => {

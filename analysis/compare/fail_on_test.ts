@@ -13,7 +13,12 @@ function comparisonOf(rows: readonly [a: number, b: number][]): Comparison {
   }));
   const side = { title: "", mode: "exact", host: "", drift: false, digest: null, trials: 1 };
   return {
-    ...{ a: { run: "a", ...side }, b: { run: "b", ...side }, exact: true, inexactBecause: [] },
+    ...{
+      a: { run: "a", called: "a", ...side },
+      b: { run: "b", called: "b", ...side },
+      exact: true,
+      inexactBecause: [],
+    },
     ...{ settings: [], inputs: [], pairs: [], onlyA: [], onlyB: [], headlines, measures: [] },
     ...{ compared: 0, different: 0, equal: false },
   };

@@ -18,7 +18,7 @@ const EFFECTS =
  */
 export async function comparisonPage(comparisons: readonly Comparison[]): Promise<string> {
   const runs = [comparisons[0]!.a, ...comparisons.map(({ b }) => b)];
-  const title = runs.map(({ run }) => run).join(" against ");
+  const title = runs.map(({ called }) => called).join(" against ");
   const exact = comparisons.every((comparison) => comparison.exact);
   return markup`<!doctype html>
 <html lang="en">
@@ -59,7 +59,7 @@ async function pageCss(): Promise<string> {
 function verdict(comparison: Comparison, at: number, several: boolean): Markup {
   const [first, ...remarks] = remarksOf(comparison);
   return markup`<section>
-${several && markup`<h2>${comparison.b.run} <span class="quiet">${letterOf(at + 1)}</span></h2>`}
+${several && markup`<h2>${comparison.b.called} <span class="quiet">${letterOf(at + 1)}</span></h2>`}
 <p class="lead verdict">${verdictOf(comparison)}</p>
 <p>${first}</p>
 ${remarks.map((remark) => markup`<p>${remark}</p>\n`)}
@@ -87,7 +87,8 @@ ${pairTable(comparison, letter)}
 
 function inputs({ a, b, inputs }: Comparison, letter: string): Markup {
   const columns = [{ heading: "" }, { heading: "A" }, { heading: letter }];
-  const describe = ({ run, title, mode, host, digest }: Side) => [
+  const describe = ({ run, called, title, mode, host, digest }: Side) => [
+    ...(a.called === a.run && b.called === b.run ? [] : [["named", called]]),
     ["run", run],
     ["experiment", title],
     ["host, mode", `${host}, ${mode}`],

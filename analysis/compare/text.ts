@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import Table from "cli-table3";
 import { counted, listed, signed, significant, whole } from "../findings/numbers.ts";
-import type { Comparison, HeadlineRow } from "./comparison.ts";
+import type { Comparison, HeadlineRow, Side } from "./comparison.ts";
 import { relationOf } from "./relation.ts";
 
 /** The verdict in one sentence. */
@@ -12,6 +12,9 @@ export function verdictOf({ pairs, compared, different, equal, exact }: Comparis
   return exact ? `Different: ${differ}.` : `${differ}, which is no surprise: not both are exact.`;
 }
 
+/** As many trials as a sentence bears. */
+const MOST_NAMED = 3;
+
 /** What has to be said of the two before any number is. */
 export function remarksOf(comparison: Comparison): string[] {
   const { inexactBecause, onlyA, onlyB, pairs, a, b } = comparison;
@@ -19,8 +22,8 @@ export function remarksOf(comparison: Comparison): string[] {
   return [
     `Compared are ${counted(pairs.length, "pair")} of trials ${settingsInWords(comparison)}.`,
     ...inexactBecause.map((why) => `Not compared as exact: ${why}.`),
-    ...unpaired(a.run, onlyA),
-    ...unpaired(b.run, onlyB),
+    ...unpaired(a.called, onlyA),
+    ...unpaired(b.called, onlyB),
     `Records that are the same to the byte: ${same} of ${counted(pairs.length, "pair")}.`,
   ];
 }
@@ -28,9 +31,14 @@ export function remarksOf(comparison: Comparison): string[] {
 function unpaired(run: string, trials: readonly string[]): string[] {
   if (trials.length === 0) return [];
   const verb = trials.length === 1 ? "has" : "have";
-  return [
-    `${counted(trials.length, "trial")} of ${run} ${verb} no counterpart: ${listed(trials)}.`,
-  ];
+  const more = trials.length - MOST_NAMED;
+  const named = more > 0 ? [...trials.slice(0, MOST_NAMED), `${whole(more)} more`] : trials;
+  return [`${counted(trials.length, "trial")} of ${run} ${verb} no counterpart: ${listed(named)}.`];
+}
+
+/** A run by what it was called, with its own name where that is another. */
+export function nameOf({ run, called }: Side): string {
+  return run === called ? run : `${called}, the run ${run}`;
 }
 
 /** "with the same settings", or the settings in which the two runs differ, with both values. */
@@ -58,7 +66,12 @@ export function effectOf({ effect }: HeadlineRow): string {
 /** A comparison for a terminal. */
 export function comparisonText(comparison: Comparison): string {
   const { a, b, inputs, headlines, measures } = comparison;
-  const lines = [`A: ${a.run} (${a.title})`, `B: ${b.run} (${b.title})`, "", "What differs:"];
+  const lines = [
+    `A: ${nameOf(a)} (${a.title})`,
+    `B: ${nameOf(b)} (${b.title})`,
+    "",
+    "What differs:",
+  ];
   if (inputs.length === 0) lines.push("  nothing that results depend on");
   else lines.push(tableOf(["", "A", "B"], inputs.map(({ what, a, b }) => [what, a, b])));
   lines.push("", ...remarksOf(comparison), "");

@@ -373,9 +373,9 @@ Deno.test("writeReport() states what can be computed by hand, and twice the same
     assertEquals(spec.datasets.refaults_per_merged_page.length, 4);
     assertEquals(
       [...first.keys()].filter((name) => !name.endsWith(".tex")).length,
-      // The page, the artifact appendix, references, figures in four files each, the answers, and three
+      // The page, the artifact appendix, references, figures in four files each, the answers, and four
       // tables that are none.
-      3 + 6 * 3 + (await listQuestions()).length + 3,
+      3 + 6 * 3 + (await listQuestions()).length + 4,
     );
     // Its text stays text, and takes its font along.
     assertMatch(first.get("figures/refaults.pdf") ?? "", /^%PDF-[^]*\/ToUnicode[^]*\/FontFile2/);

@@ -3,6 +3,7 @@ import { parse, resetSVGDefIds, View } from "vega";
 import { compile, type TopLevelSpec } from "vega-lite";
 import type { Arm } from "./arms.ts";
 import { fitOf, fittingWidth, panelWidth, withPanelWidth } from "./fit.ts";
+import { withFewer } from "./many.ts";
 import { palette } from "./palette.ts";
 import { withArms, withPlaces } from "./places.ts";
 import type { ChartSpec } from "./spec.ts";
@@ -14,6 +15,8 @@ export interface Drawing {
   /** The spec with its data in it: Vega-Lite draws it without anything else. */
   spec: ChartSpec;
   svg: string;
+  /** Whether its rows stand for others: then they are not those of the answers. */
+  fewer: boolean;
 }
 
 const FONT = "Helvetica, Arial, 'Liberation Sans', sans-serif";
@@ -104,31 +107,33 @@ const NEAR_ENOUGH = 4;
  * @param answers rows by name of question
  */
 export async function drawChart(
-  chart: ChartSpec,
+  whole: ChartSpec,
   answers: Readonly<Record<string, readonly Answer[]>>,
 ): Promise<Drawing> {
-  const datasets = withPlaces(
-    Object.fromEntries(questionsOf(chart).map((name) => [name, answers[name] ?? []])),
+  const { chart, fewer, answers: shown } = withFewer(
+    whole,
+    Object.fromEntries(questionsOf(whole).map((name) => [name, answers[name] ?? []])),
   );
+  const datasets = withPlaces(shown);
   const config = { ...chartConfig, ...chart.config as object };
   const rows = Object.values(datasets).flat();
   const spec = { ...withArms(chart, rows), config, datasets, ...inColumns(chart, rows) };
   const panel = panelWidth(spec);
   const svg = await svgOf(spec);
-  if (panel === undefined) return { spec, svg };
+  if (panel === undefined) return { spec, svg, fewer };
   const first = [panel, widthOf(svg)] as const;
   const guess = Math.max(1, Math.round(panel * FULL_WIDTH / widthOf(svg)));
-  if (guess === panel) return { spec, svg };
+  if (guess === panel) return { spec, svg, fewer };
   const second = await fitted(spec, guess);
   const fit = fitOf(first, [guess, widthOf(second.svg)]);
   const drawn = Math.abs(widthOf(second.svg) - FULL_WIDTH) <= NEAR_ENOUGH
     ? second
     : await fitted(spec, fittingWidth(fit, FULL_WIDTH));
   const usermeta = { ...chart.usermeta as object, fit };
-  return { ...drawn, spec: { ...drawn.spec, usermeta } };
+  return { ...drawn, spec: { ...drawn.spec, usermeta }, fewer };
 }
 
-async function fitted(spec: ChartSpec, panel: number): Promise<Drawing> {
+async function fitted(spec: ChartSpec, panel: number): Promise<Omit<Drawing, "fewer">> {
   const fitting = withPanelWidth(spec, panel);
   return { spec: fitting, svg: await svgOf(fitting) };
 }

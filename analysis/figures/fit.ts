@@ -44,17 +44,23 @@ export function fitOf(
 }
 
 /**
- * The chart for a place of `wanted` px: panels that stand side by side go on in the next line where there
- * is no room for them.
+ * The chart for a place of `wanted` px: as it was drawn where its panels have as much room there, otherwise
+ * panels that stand side by side go on in the next line.
  */
-export function narrowed(spec: Spec, wanted: number): Spec {
+export function narrowed(spec: Spec, wanted: number, fit: Fit): Spec {
+  const drawn = panelWidth(spec) ?? 0;
+  if (fittingWidth(fit, wanted) >= Math.min(drawn, NARROW_PANEL)) return spec;
+  return inLines(spec, wanted);
+}
+
+function inLines(spec: Spec, wanted: number): Spec {
   const columns = Math.max(1, Math.floor(wanted / NARROW_PANEL));
   if (typeof spec.columns === "number") {
     return { ...spec, columns: Math.min(spec.columns, columns) };
   }
   const facet = spec.facet;
   if (!isSpec(facet) || !isSpec(spec.spec)) return spec;
-  if (!isSpec(facet.column)) return { ...spec, spec: narrowed(spec.spec, wanted) };
+  if (!isSpec(facet.column)) return { ...spec, spec: inLines(spec.spec, wanted) };
   const { resolve } = spec;
   const panels = { facet: facet.column, columns, spec: spec.spec, ...(resolve ? { resolve } : {}) };
   if (facet.row === undefined) return { ...spec, ...panels };

@@ -38,6 +38,7 @@ function rowOf(arm: string) {
     ...{ loaded_mib: 5, merged_mib: 5, measure: "refaults per merged page", difference_low: 1 },
     ...{ difference_high: 2, difference_percent: 1, across: "a", down: "b", rest: "c" },
     ...{ across_order: 0, down_order: 0, rest_order: 0, refaults_per_100: 5 },
+    spared_per_100: 5,
   };
 }
 

@@ -2,7 +2,8 @@
 import { isShadowPaging } from "../../machines/paging.ts";
 import { counted, listed, percent, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
-import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+import { type Evidence, type Finding, groupedBy, placeOf, rowsOf } from "./finding.ts";
+import { type FindingTable, groupsTable } from "./tables.ts";
 
 /** How causes read in a sentence; one that is not here stands as it is. */
 const IN_WORDS: Readonly<Record<string, string>> = {
@@ -27,6 +28,8 @@ export function attributionFinding(evidence: Evidence): Finding | null {
       ...unexplained(rowsOf(evidence, "unexplained_faults")),
       ...[...groups].map(([where, group]) => refaultsInWords(where, group)),
     ],
+    summary: unexplained(rowsOf(evidence, "unexplained_faults")),
+    tables: causesTable(rows),
     caveats: [
       "A write to a merged page mostly takes two faults: one finds it read-only, and the second, after the " +
       "copy, finds no mapping. If the instruction reads before it writes, the second counts as a refault.",
@@ -58,6 +61,26 @@ function unexplained(rows: readonly Answer[]): string[] {
       }`;
     return `With ${paging} paging ${says} (${trials}).`;
   });
+}
+
+/** A row for each cause of each place, its refaults and all its faults summed over trials. */
+function causesTable(rows: readonly Answer[]): FindingTable[] {
+  const sum = (column: string) => (group: readonly Answer[]) =>
+    whole(group.reduce((all, row) => all + Number(row[column]), 0));
+  return groupsTable(
+    "Second-level faults after merging by their cause, all traced trials together",
+    groupedBy(rows, ["workload", "condition", "arm", "cause"]),
+    ["arm", "cause"],
+    [
+      {
+        heading: "that is",
+        of: ([row]) => IN_WORDS[String(row!.cause)] ?? String(row!.cause),
+        text: true,
+      },
+      { heading: "refaults", of: sum("refaults") },
+      { heading: "all faults", of: sum("faults") },
+    ],
+  );
 }
 
 function refaultsInWords(where: string, rows: readonly Answer[]): string {

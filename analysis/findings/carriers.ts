@@ -3,6 +3,9 @@ import { listed, significant, whole, withUnit } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { clockCaveat, costUnit, workUnit } from "./clock.ts";
 import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
+import { groupsTable } from "./tables.ts";
+
+const NONE = "\u2013";
 
 const NAMES: Record<string, string> = {
   vm: "in guests",
@@ -15,6 +18,11 @@ const NAMES: Record<string, string> = {
 export function carriersFinding(evidence: Evidence): Finding | null {
   const places = groupedBy(rowsOf(evidence, "carriers"), ["workload", "condition", "arm"]);
   if (places.length === 0) return null;
+  const [cost, work] = [costUnit(evidence), workUnit(evidence)];
+  const mean = (column: string, factor = 1) => (rows: readonly Answer[]) => {
+    const found = meanOf(rows, column);
+    return found === null ? NONE : significant(found * factor);
+  };
   return {
     id: "carriers",
     heading: "Any program can use KSM, and what it costs against sharing by hand",
@@ -23,6 +31,28 @@ export function carriersFinding(evidence: Evidence): Finding | null {
       ...workInWords(rows, evidence),
       ...againstMapping(rows, evidence),
     ]),
+    summary: places.flatMap((rows) => againstMapping(rows, evidence)),
+    tables: [
+      ...groupsTable(
+        "Memory of an instance, MiB, means over trials",
+        places.flatMap(carriersIn),
+        ["arm"],
+        [
+          { heading: "runs", of: nameOf, text: true },
+          { heading: "before merging", of: mean("loaded_mib") },
+          { heading: "merged", of: mean("merged_mib") },
+          { heading: "written", of: mean("written_mib") },
+          { heading: "merged again", of: mean("remerged_mib") },
+        ],
+      ),
+      ...groupsTable(`What it costs, ${cost.unit}`, places.flatMap(carriersIn), ["arm"], [
+        { heading: "runs", of: nameOf, text: true },
+        { heading: `ksmd, ${work.unit} a page saved`, of: (rows) => workAPage(rows, work.scale) },
+        { heading: "a first touch", of: mean("touch_ticks", cost.scale) },
+        { heading: "a write", of: mean("write_ticks", cost.scale) },
+        { heading: "loading", of: mean("load_ticks", cost.scale) },
+      ]),
+    ],
     caveats: [
       "An instance\u2019s memory is the proportional set size of its process; a guest\u2019s holds its kernel and " +
       "its VMM besides the data.",
@@ -56,11 +86,15 @@ function memoryInWords(rows: readonly Answer[]): string {
 function workInWords(rows: readonly Answer[], evidence: Evidence): string[] {
   const { unit, scale } = workUnit(evidence);
   const parts = carriersIn(rows).flatMap((found) => {
-    const [work, pages] = [meanOf(found, "merge_ksmd_ns"), meanOf(found, "pages_sharing")];
-    if (!work || !pages) return [];
-    return [`${whole(work * scale / pages)}\u00a0${unit} ${nameOf(found)}`];
+    const work = workAPage(found, scale);
+    return work === NONE ? [] : [`${work}\u00a0${unit} ${nameOf(found)}`];
   });
   return parts.length === 0 ? [] : [`For each page saved ksmd worked ${listed(parts)}.`];
+}
+
+function workAPage(rows: readonly Answer[], scale: number): string {
+  const [work, pages] = [meanOf(rows, "merge_ksmd_ns"), meanOf(rows, "pages_sharing")];
+  return work && pages ? whole(work * scale / pages) : NONE;
 }
 
 function againstMapping(rows: readonly Answer[], evidence: Evidence): string[] {

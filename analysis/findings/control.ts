@@ -11,13 +11,8 @@ const mostNamed = 6;
  * spread of the seeds named.
  */
 export function phaseAgreement(evidence: Evidence): string[] {
-  const places = new Map<string, Answer[]>();
-  for (const row of rowsOf(evidence, "control_by_phase")) {
-    if (row.within_spread === null) continue;
-    const place = placeOf(row);
-    places.set(place, [...places.get(place) ?? [], row]);
-  }
-  return [...places].map(([place, rows]) => sentenceOf(place, rows));
+  const rows = rowsOf(evidence, "control_by_phase").filter((row) => row.within_spread !== null);
+  return [...Map.groupBy(rows, placeOf)].map(([place, rows]) => sentenceOf(place, rows));
 }
 
 function sentenceOf(place: string, rows: readonly Answer[]): string {

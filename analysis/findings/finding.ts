@@ -137,12 +137,8 @@ export function meanOf(rows: readonly Answer[], column: string): number | null {
 
 /** Rows by what their columns say, in the order in which they first occur. */
 export function groupedBy(rows: readonly Answer[], columns: readonly string[]): Answer[][] {
-  const groups = new Map<string, Answer[]>();
-  for (const row of rows) {
-    const key = JSON.stringify(columns.map((column) => row[column]));
-    groups.set(key, [...groups.get(key) ?? [], row]);
-  }
-  return [...groups.values()];
+  const keyOf = (row: Answer) => JSON.stringify(columns.map((column) => row[column]));
+  return [...Map.groupBy(rows, keyOf).values()];
 }
 
 /** Caveat for a comparison whose spread is one seed, or none at all. */

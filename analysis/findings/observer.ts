@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { percent, significant, whole } from "./numbers.ts";
+import { percent, signedPercent, significant, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { costUnit } from "./clock.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+import type { FindingTable } from "./tables.ts";
 
 /** Two trials that differ only in what the lab looked at. */
 interface Pair {
@@ -22,6 +23,8 @@ export function observerFinding(evidence: Evidence): Finding | null {
     id: "observer",
     heading: "What does the measuring itself cost?",
     sentences: pairs.map((pair) => `${costInWords(pair, unit)} ${countsInWords(pair)}`),
+    summary: [],
+    tables: [costTable(pairs, unit), countTable(pairs)],
     caveats: [
       "Nothing of the counting runs in the guests: the host's kernel counts, on the way of each vmexit. But a " +
       "guest's clock goes on while the host runs, so its touches seem longer by as much, most in the arm with " +
@@ -35,9 +38,76 @@ export function observerFinding(evidence: Evidence): Finding | null {
 function pairsOf(rows: readonly Answer[], level: string): Pair[] {
   const key = ({ workload, condition, arm, seed }: Answer) =>
     JSON.stringify([workload, condition, arm, seed]);
+  const plain = new Map(
+    rows.filter(({ observe }) => observe === "least").map((row) => [key(row), row]),
+  );
   return rows.filter(({ observe }) => observe === level).flatMap((more) => {
-    const least = rows.find((row) => row.observe === "least" && key(row) === key(more));
+    const least = plain.get(key(more));
     return least === undefined ? [] : [{ least, more }];
+  });
+}
+
+/** Pairs of all seeds in one place, arm and way of observing. */
+function placesOf(pairs: readonly Pair[]): Pair[][] {
+  return [...Map.groupBy(pairs, ({ more }) => placeCells(more).join("\n")).values()];
+}
+
+const PLACE = ["workload", "condition", "arm", "observed"].map((heading) => ({ heading }));
+
+function placeCells({ workload, condition, arm, observe }: Answer): string[] {
+  return [workload, condition, arm, observe].map(String);
+}
+
+function mean(pairs: readonly Pair[], of: (pair: Pair) => number): number {
+  return pairs.reduce((sum, pair) => sum + of(pair), 0) / pairs.length;
+}
+
+/** A row for each of these, with cells that say what its pairs have in common. */
+function placesTable(
+  title: string,
+  pairs: readonly Pair[],
+  measured: Readonly<Record<string, (pairs: readonly Pair[]) => string>>,
+): FindingTable {
+  return {
+    title,
+    columns: [...PLACE, ...Object.keys(measured).map((heading) => ({ heading, number: true }))],
+    rows: placesOf(pairs).map((found) => ({
+      workload: String(found[0]!.more.workload),
+      cells: [
+        ...placeCells(found[0]!.more),
+        ...Object.values(measured).map((say) => say(found)),
+      ],
+    })),
+  };
+}
+
+function costTable(
+  pairs: readonly Pair[],
+  { unit, scale }: { unit: string; scale: number },
+): FindingTable {
+  const added = ({ least, more }: Pair) => Number(more.ticks) - Number(least.ticks);
+  return placesTable(`A touch, ${unit}, means over seeds`, pairs, {
+    "observed least": (found) =>
+      significant(mean(found, (p) => Number(p.least.ticks_per_touch) * scale)),
+    "as said": (found) => significant(mean(found, (p) => Number(p.more.ticks_per_touch) * scale)),
+    "more": (found) =>
+      signedPercent(mean(found, added) / mean(found, ({ least }) => Number(least.ticks))),
+    [`${unit} a vmexit`]: (found) => {
+      const exits = mean(found, ({ more }) => Number(more.kvm_exits));
+      return exits === 0 ? "\u2013" : significant(mean(found, added) / exits * scale);
+    },
+  });
+}
+
+function countTable(pairs: readonly Pair[]): FindingTable {
+  const both = (column: string) => (found: readonly Pair[]) =>
+    `${whole(mean(found, ({ least }) => Number(least[column])))} \u2192 ${
+      whole(mean(found, ({ more }) => Number(more[column])))
+    }`;
+  return placesTable("Counts, observed least and as said, means over seeds", pairs, {
+    "vmexits in touch": both("kvm_exits"),
+    "merged pages": both("merged_pages"),
+    "instructions of the host": both("instructions"),
   });
 }
 

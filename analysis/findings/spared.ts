@@ -1,6 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Answer, Result } from "../engine/result.ts";
+import { compareTreatment } from "../statistics/paired.ts";
 import { significant } from "./numbers.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+
+const QUESTION = "refaults_per_merged_page";
+
+/**
+ * Refaults per 100 merged pages that each pair of trials spares: of equal seed, without the callback and with it.
+ *
+ * @param answers rows of `refaults_per_merged_page`
+ */
+export function sparedPairs(answers: readonly Answer[]): Result {
+  const columns = ["workload", "condition", "baseline", "treatment", "seed", "spared_per_100"];
+  const rows = compareTreatment(answers, QUESTION).flatMap(({ pairs, ...one }) =>
+    pairs.map(({ seed, from, to }) => {
+      const { workload, condition, baseline, treatment } = one;
+      const spared_per_100 = 100 * from - 100 * to;
+      return { workload, condition, baseline, treatment, seed, spared_per_100 };
+    })
+  );
+  return { columns, rows };
+}
 
 /** What the pairs of trials say of the refaults that were spared. Null without two arms. */
 export function sparedFinding(evidence: Evidence): Finding | null {
@@ -8,6 +29,7 @@ export function sparedFinding(evidence: Evidence): Finding | null {
     measure === "refaults per merged page"
   );
   if (rows.length === 0) return null;
+  const condition = rows.some((row) => row.condition !== "") ? ["condition"] : [];
   return {
     id: "refaults-spared",
     heading: "How sure is that?",
@@ -24,13 +46,16 @@ export function sparedFinding(evidence: Evidence): Finding | null {
     summary: [],
     tables: [{
       title: "Refaults spared per 100 merged pages, by pairs of trials with the same seed",
-      columns: ["workload", "condition", "pairs", "spared", "95\u00a0% interval", "d_z"].map(
-        (heading, at) => ({ heading, number: at > 1 }),
-      ),
+      columns: [
+        ...["workload", ...condition].map((heading) => ({ heading })),
+        ...["pairs", "spared", "95\u00a0% interval", "d_z"].map((heading) => {
+          return { heading, number: true };
+        }),
+      ],
       rows: rows.map((row) => ({
         workload: String(row.workload),
         cells: [
-          ...[String(row.workload), String(row.condition), String(row.pairs)],
+          ...["workload", ...condition, "pairs"].map((name) => String(row[name])),
           significant(-100 * Number(row.mean_difference) || 0),
           typeof row.difference_low === "number" && typeof row.difference_high === "number"
             ? `${significant(-100 * row.difference_high || 0)} to ${

@@ -4,6 +4,7 @@ import { counted, listed, percent, significant } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { phaseAgreement } from "./control.ts";
 import { type Evidence, type Finding, placeOf, rowsOf } from "./finding.ts";
+import { comparisonTable, type FindingTable } from "./tables.ts";
 
 /** Whether the patched kernel with the knob off is the unpatched one. Null if there is no such arm. */
 export function stockFinding(evidence: Evidence): Finding | null {
@@ -28,6 +29,13 @@ export function stockFinding(evidence: Evidence): Finding | null {
     sentences: sentences.length === 0
       ? ["No finished trials of stock and off share a workload and a seed."]
       : [...sentences, ...everyMeasure(evidence), ...phaseAgreement(evidence)],
+    ...(sentences.length === 0 ? {} : {
+      summary: phaseAgreement(evidence),
+      tables: [
+        ...comparisonTable("Refaults per 100 merged pages", comparisons, 100),
+        ...measuresTable(evidence),
+      ],
+    }),
     caveats: [
       "The unpatched kernel is another build: its image differs in size, so that pages of the host lie " +
       "elsewhere and time does not pass identically. A difference of a fraction of a per cent is no effect of " +
@@ -37,24 +45,57 @@ export function stockFinding(evidence: Evidence): Finding | null {
   };
 }
 
+/** Off minus stock of each measure in a place, in parts of a hundred of stock. */
+interface Differences {
+  rows: readonly Answer[];
+  pairs: number;
+  measures: [measure: string, differences_percent: number[]][];
+}
+
+function differencesOf(evidence: Evidence): Differences[] {
+  return [...Map.groupBy(rowsOf(evidence, "off_against_stock"), placeOf).values()].map((rows) => {
+    const known = rows.filter((row) => typeof row.difference_percent === "number");
+    const measures = Map.groupBy(known, ({ measure }) => String(measure));
+    return {
+      rows,
+      pairs: new Set(rows.map(({ seed }) => seed)).size,
+      measures: [...measures].map(([measure, found]) => [
+        measure,
+        found.map((row) => Number(row.difference_percent)),
+      ]),
+    };
+  });
+}
+
 /** "Differences of off from stock in pagecache (3 pairs of trials): refaults −0.4 %, …" */
 function everyMeasure(evidence: Evidence): string[] {
-  const places = new Map<string, Answer[]>();
-  for (const row of rowsOf(evidence, "off_against_stock")) {
-    const place = placeOf(row);
-    places.set(place, [...places.get(place) ?? [], row]);
-  }
-  return [...places].map(([place, rows]) => {
-    const measures = new Map<string, number[]>();
-    for (const { measure, difference_percent } of rows) {
-      if (typeof difference_percent !== "number") continue;
-      const name = String(measure);
-      measures.set(name, [...measures.get(name) ?? [], difference_percent]);
-    }
-    const pairs = counted(new Set(rows.map(({ seed }) => seed)).size, "pair");
-    const parts = [...measures].map(([name, values]) => `${name} ${spreadOf(values)}`);
-    return `Off minus stock in ${place} (${pairs} of trials): ${listed(parts)}.`;
+  return differencesOf(evidence).map(({ rows, pairs, measures }) => {
+    const parts = measures.map(([name, values]) => `${name} ${spreadOf(values)}`);
+    return `Off minus stock in ${placeOf(rows[0]!)} (${counted(pairs, "pair")} of trials): ${
+      listed(parts)
+    }.`;
   });
+}
+
+function measuresTable(evidence: Evidence): FindingTable[] {
+  const places = differencesOf(evidence);
+  if (places.length === 0) return [];
+  return [{
+    title: "Off minus stock, in parts of stock, over pairs of trials with the same seed",
+    columns: [
+      ...["workload", "condition", "measure"].map((heading) => ({ heading })),
+      ...["pairs", "difference"].map((heading) => ({ heading, number: true })),
+    ],
+    rows: places.flatMap(({ rows: [first], pairs, measures }) =>
+      measures.map(([measure, values]) => ({
+        workload: String(first!.workload),
+        cells: [
+          ...[String(first!.workload), String(first!.condition), measure, String(pairs)],
+          spreadOf(values),
+        ],
+      }))
+    ),
+  }];
 }
 
 /** "0 %" if all pairs are equal, else the smallest and the largest difference. */

@@ -79,7 +79,8 @@ export function summaryInWords(rows: readonly SummaryRow[]): string {
   const [first] = rows as [SummaryRow];
   if (rows.length === 1 || shares.length === 0) return changeOf(first);
   const [low, high] = [Math.min(...shares), Math.max(...shares)];
-  return `${changeInWords(high)} to ${changeInWords(low)} refaults`;
+  const [most, least] = [changeInWords(high), changeInWords(low)];
+  return most === least ? `${most} refaults` : `${most} to ${least} refaults`;
 }
 
 function changeOf({ reduction, pairs }: SummaryRow): string {

@@ -33,6 +33,7 @@ Deno.test("summaryInWords() says the range, more as more, and nothing where noth
     words(effect("a", 1, 0.5), effect("b", 1, 0.1)),
     "90.0 % fewer to 50.0 % fewer refaults",
   );
+  assertEquals(words(effect("a", 1, 0.5), effect("b", 2, 1)), "50.0 % fewer refaults");
   assertEquals(words(effect("a", 1, 1.5)), "50.0 % more refaults (3 seeds)");
   assertEquals(words(effect("a", 0, 0)), "nothing to reduce");
   assertEquals(words(), "nothing compared");

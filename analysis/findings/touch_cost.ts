@@ -19,7 +19,7 @@ export function touchCostFinding(evidence: Evidence): Finding {
   const rows = rowsOf(evidence, "touch_cost").filter(({ phase }) => phase === "touch");
   const firstRound = rows.filter(({ round }) => round === 1);
   const first = compareTreatment(firstRound, "ticks_per_touch");
-  const lastRound = Math.max(...rows.map(({ round }) => Number(round)));
+  const lastRound = rows.reduce((last, { round }) => Math.max(last, Number(round)), 0);
   const last = compareTreatment(rows.filter(({ round }) => round === lastRound), "ticks_per_touch");
   const units = new Map(rows.map(({ workload, unit }) => [workload, unit]));
   const touched = (workload: string) => {

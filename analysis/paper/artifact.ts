@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What evaluators of an artifact ask for: claims, and for each how to check it and what to expect. */
-import { compareTreatment } from "../statistics/paired.ts";
+import { compareTreatment, type Comparison } from "../statistics/paired.ts";
 import { placeOf } from "../findings/finding.ts";
 import { counted, significant, withUnit } from "../findings/numbers.ts";
 import { changeOf } from "../findings/tables.ts";
@@ -86,14 +86,23 @@ export function artifactOf(run: RunFile, rows: Rows): ArtifactAppendix {
       return [{
         claim,
         command: `./lab query RUN ${question}`,
-        expected: comparisons.map((one) =>
-          `${placeOf(one)}: ${significant(one.baselineMean * scale)} in ${one.baseline}, ${
-            significant(one.treatmentMean * scale)
-          } in ${one.treatment} (${changeOf(one)})`
-        ),
+        expected: expectedOf(comparisons, scale),
       }];
     }),
   };
+}
+
+/** An appendix has two pages: with more places than these the claim is their range. */
+const MOST_EXPECTED = 12;
+
+function expectedOf(comparisons: readonly Comparison[], scale: number): string[] {
+  const shown = comparisons.slice(0, MOST_EXPECTED).map((one) =>
+    `${placeOf(one)}: ${significant(one.baselineMean * scale)} in ${one.baseline}, ${
+      significant(one.treatmentMean * scale)
+    } in ${one.treatment} (${changeOf(one)})`
+  );
+  const more = comparisons.length - shown.length;
+  return more === 0 ? shown : [...shown, `${more} more: effects.csv among the run's tables`];
 }
 
 function measuredOn(facts: readonly unknown[]): string {

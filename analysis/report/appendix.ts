@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { counted, significant } from "../findings/numbers.ts";
+import { counted, listed, significant, whole } from "../findings/numbers.ts";
 import { isOutside } from "../../contract/exact.ts";
 import type { RunFile } from "../../contract/run_file.ts";
 import { type Markup, markup, type Part } from "./markup.ts";
@@ -22,7 +22,7 @@ export function waitingTrials({ trials }: Material): Markup | false {
 export function failedTrials({ trials, failures, lastLogs }: Material): Markup | false {
   const failed = trials.filter(({ status }) => status === "failed");
   if (failed.length === 0) return false;
-  const sections = failed.map(({ trial, reason }) => {
+  const sections = failed.slice(0, MOST_FAILED).map(({ trial, reason }) => {
     const own = failures.filter((failure) => failure.trial === trial);
     const console = own.map((failure) => failure.console).find((text) => text !== null);
     const excerpt = console ?? lastLogs[String(trial)];
@@ -40,7 +40,12 @@ ${excerpt !== undefined && markup`<pre tabindex="0">${String(excerpt)}</pre>`}
     counted(failed.length, "trial")
   } of ${trials.length} failed. Nothing recorded there is
 in any number of this report.</p>
-${sections}</section>`;
+${sections}${
+    failed.length > MOST_FAILED &&
+    markup`<p>${
+      whole(failed.length - MOST_FAILED)
+    } more: <span class="mono">tables/trials.csv</span>.</p>`
+  }</section>`;
 }
 
 /** Whether a reason says itself which guest it is about. */
@@ -48,8 +53,18 @@ function names(reason: unknown, guest: number): boolean {
   return new RegExp(`\\bguest ${guest}\\b`).test(String(reason));
 }
 
+/** More trials than these are in the files beside the page, and as many failed ones as these are shown. */
+const MOST_TRIALS = 500;
+const MOST_FAILED = 20;
+
 /** Every trial with its digest, and the run that measured it if that was another. */
 export function trialTable({ run, trials }: Material): Markup {
+  if (trials.length > MOST_TRIALS) {
+    const states = Map.groupBy(trials, ({ status }) => String(status));
+    const counts = [...states].map(([status, found]) => `${whole(found.length)} ${status}`);
+    return markup`<p>${listed(counts)}. Each with its settings and the digest of its records:
+<span class="mono">tables/trials.csv</span> and <span class="mono">run.json</span>.</p>`;
+  }
   const measuredBy = new Map(
     run.trials.flatMap(({ id, reused_from }) =>
       typeof reused_from === "string" ? [[id, reused_from] as const] : []

@@ -10,6 +10,7 @@ import { type Database, openDatabase } from "../tables/database.ts";
 import { effectsOf } from "../statistics/effects.ts";
 import type { EngineKind } from "../engine/engine.ts";
 import { conditionCells } from "../findings/conditions.ts";
+import { sparedPairs } from "../findings/spared.ts";
 import { findingsOf } from "../findings/findings.ts";
 import { booktabs } from "../paper/booktabs.ts";
 import { artifactMarkdown, artifactOf } from "../paper/artifact.ts";
@@ -25,6 +26,9 @@ import type { Answer, Result } from "../engine/result.ts";
 
 /** How much of a failed trial's log the report shows where it left no console excerpt. */
 const EXCERPT_LINES = 20;
+
+/** Panels of a chart: with more, the one of conditions says what there is to be seen. */
+const MOST_PLACES = 60;
 
 /** What has been written, and what the report had to leave out. */
 export interface WrittenReport {
@@ -80,6 +84,8 @@ async function gather(database: Database): Promise<Material> {
   rows.effects = effects.rows;
   answers.condition_cells = conditionCells(rows.refaults_per_merged_page ?? []);
   rows.condition_cells = answers.condition_cells.rows;
+  answers.refaults_spared = sparedPairs(rows.refaults_per_merged_page ?? []);
+  rows.refaults_spared = answers.refaults_spared.rows;
   const { run } = database;
   const findings = findingsOf({ run, answers: rows });
   const charts = findings.flatMap(({ chart }) => chart ?? []);
@@ -100,8 +106,11 @@ async function drawAll(
   const drawings: Record<string, Drawing> = {};
   for (const name of charts) {
     const spec = await readChart(name);
-    const empty = questionsOf(spec).every((question) => (rows[question] ?? []).length === 0);
-    if (!empty) drawings[name] = await drawChart(spec, rows);
+    const shown = questionsOf(spec).flatMap((question) => rows[question] ?? []);
+    const places = new Set(shown.map(({ workload, condition }) => `${workload} ${condition}`)).size;
+    if (shown.length > 0 && (places <= MOST_PLACES || name === "conditions")) {
+      drawings[name] = await drawChart(spec, rows);
+    }
   }
   return drawings;
 }
@@ -111,12 +120,13 @@ async function lastLogs(database: Database): Promise<Record<string, string>> {
     `SELECT trial, text FROM logs JOIN trials USING (trial)
      WHERE status = 'failed' ORDER BY logs.rowid`,
   );
-  const lines = new Map<string, string[]>();
-  for (const { trial, text } of rows) {
-    const key = String(trial);
-    lines.set(key, [...lines.get(key) ?? [], String(text)].slice(-EXCERPT_LINES));
-  }
-  return Object.fromEntries([...lines].map(([trial, texts]) => [trial, texts.join("\n")]));
+  const lines = Map.groupBy(rows, ({ trial }) => String(trial));
+  return Object.fromEntries(
+    [...lines].map(([trial, said]) => [
+      trial,
+      said.slice(-EXCERPT_LINES).map(({ text }) => String(text)).join("\n"),
+    ]),
+  );
 }
 
 async function writeFigures(

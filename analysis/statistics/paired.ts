@@ -20,6 +20,8 @@ export interface Comparison {
   treatment: string;
   /** Seeds that both arms have; there is at least one. */
   seeds: number[];
+  /** Both values of each seed, in the same order. */
+  pairs: readonly { seed: number; from: number; to: number }[];
   /** Means over these seeds. */
   baselineMean: number;
   treatmentMean: number;
@@ -28,7 +30,7 @@ export interface Comparison {
   /** The same for each seed alone, in the order of `seeds`; without those whose baseline is 0. */
   reductions: number[];
   /** What the pairs, one a seed, say of the difference: intervals, effect size and test. */
-  effect: PairedEffect;
+  readonly effect: PairedEffect;
 }
 
 /**
@@ -52,7 +54,9 @@ export function groupsOf(rows: readonly Answer[], measure: string): Group[] {
     const seeds = group.values.get(arm) ?? new Map<number, number[]>();
     group.values.set(arm, seeds);
     const seed = Number(row.seed);
-    seeds.set(seed, [...seeds.get(seed) ?? [], value]);
+    const values = seeds.get(seed);
+    if (values === undefined) seeds.set(seed, [value]);
+    else values.push(value);
   }
   return [...groups.values()].map(({ values, ...group }) => {
     for (const [arm, seeds] of values) {
@@ -74,16 +78,19 @@ export function compare(group: Group, baseline: string, treatment: string): Comp
     const to = after.get(seed);
     return to === undefined ? [] : [{ seed, from, to }];
   }).sort((a, b) => a.seed - b.seed);
-  const effect = pairedEffect(pairs);
-  if (effect === null) return null;
+  if (pairs.length === 0) return null;
+  let effect: PairedEffect | null = null;
   const baselineMean = mean(pairs.map((pair) => pair.from));
   const treatmentMean = mean(pairs.map((pair) => pair.to));
   return {
     ...{ workload: group.workload, condition: group.condition, baseline, treatment },
-    ...{ seeds: pairs.map((pair) => pair.seed), baselineMean, treatmentMean },
-    reduction: effect.reduction,
+    ...{ seeds: pairs.map((pair) => pair.seed), pairs, baselineMean, treatmentMean },
+    reduction: reductionOf(baselineMean, treatmentMean),
     reductions: pairs.map(({ from, to }) => reductionOf(from, to)).filter((r) => r !== null),
-    effect,
+    /* Resampling is what takes time, and most readers of a comparison do not ask for it. */
+    get effect() {
+      return effect ??= pairedEffect(pairs)!;
+    },
   };
 }
 
@@ -91,10 +98,17 @@ function reductionOf(from: number, to: number): number | null {
   return from === 0 ? null : 1 - to / from;
 }
 
+/** What was compared already, by the rows themselves and the measure. */
+const compared = new WeakMap<readonly Answer[], Map<string, Comparison[]>>();
+
 /** All comparisons of `on` with `off`, or with `stock` in a group that has no `off`. */
 export function compareTreatment(rows: readonly Answer[], measure: string): Comparison[] {
-  return groupsOf(rows, measure).flatMap((group) => {
+  const known = compared.get(rows) ?? new Map<string, Comparison[]>();
+  compared.set(rows, known);
+  const comparisons = known.get(measure) ?? groupsOf(rows, measure).flatMap((group) => {
     const baseline = group.arms.has("off") ? "off" : "stock";
     return compare(group, baseline, "on") ?? [];
   });
+  known.set(measure, comparisons);
+  return comparisons;
 }

@@ -43,23 +43,24 @@ export function pairedEffect(
   const differences = pairs.map(({ from, to }) => to - from);
   const permutation = signFlipTest(differences, options.seed);
   if (permutation === null) return null;
-  const reduction = reductionOf(pairs);
+  const from = pairs.map((pair) => pair.from);
+  const to = pairs.map((pair) => pair.to);
+  const reduction = reductionOf(mean(from), mean(to));
   return {
     pairs: pairs.length,
     meanDifference: mean(differences),
-    differenceInterval: bcaInterval(differences, (sample) => mean([...sample]), options),
+    differenceInterval: bcaInterval([differences], ([each]) => each!, options),
     reduction,
     reductionInterval: reduction === null
       ? null
-      : bcaInterval(pairs, (sample) => reductionOf(sample) ?? NaN, options),
+      : bcaInterval([from, to], ([before, after]) => reductionOf(before!, after!) ?? NaN, options),
     effectSize: effectSizeOf(differences),
     permutation,
   };
 }
 
-function reductionOf(pairs: readonly Pair[]): number | null {
-  const from = mean(pairs.map((pair) => pair.from));
-  return from === 0 ? null : 1 - mean(pairs.map((pair) => pair.to)) / from;
+function reductionOf(from: number, to: number): number | null {
+  return from === 0 ? null : 1 - to / from;
 }
 
 /** d_z of paired differences; null for fewer than two or without spread. */

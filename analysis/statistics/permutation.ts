@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { uniformInt } from "pure-rand/distribution/uniformInt";
 import { xoroshiro128plus } from "pure-rand/generator/xoroshiro128plus";
 
 /** What a permutation test says. */
@@ -16,7 +15,12 @@ export interface PermutationTest {
 
 /** Up to this many pairs all 2^n arrangements are looked at: 2^16 are 65,536. */
 const MOST_PAIRS_ENUMERATED = 16;
-const RANDOM_ARRANGEMENTS = 100_000;
+/** With more: random ones, as many as the signs in all allow, so that the cost stays linear. */
+const MOST_ARRANGEMENTS = 100_000;
+const LEAST_ARRANGEMENTS = 10_000;
+const MOST_SIGNS = 5_000_000;
+/** Signs that one number of the generator gives. */
+const BITS = 32;
 
 /** Sums of the same numbers in another order differ in their last digits. */
 const ROUNDING = 1e-12;
@@ -48,14 +52,20 @@ export function signFlipTest(differences: readonly number[], seed = 1): Permutat
     return { p, least: 2 / arrangements, arrangements, exact: true };
   }
   const random = xoroshiro128plus(seed);
+  const count = Math.min(
+    MOST_ARRANGEMENTS,
+    Math.max(LEAST_ARRANGEMENTS, Math.floor(MOST_SIGNS / pairs)),
+  );
   let extreme = 1;
-  for (let count = 0; count < RANDOM_ARRANGEMENTS; count++) {
-    const sum = differences.reduce(
-      (all, each) => all + (uniformInt(random, 0, 1) ? -each : each),
-      0,
-    );
+  for (let arrangement = 0; arrangement < count; arrangement++) {
+    let [sum, signs] = [0, 0];
+    for (let at = 0; at < pairs; at++) {
+      if (at % BITS === 0) signs = random.next();
+      const each = differences[at]!;
+      sum += signs >> at % BITS & 1 ? -each : each;
+    }
     if (isExtreme(sum)) extreme++;
   }
-  const arrangements = RANDOM_ARRANGEMENTS + 1;
+  const arrangements = count + 1;
   return { p: extreme / arrangements, least: 1 / arrangements, arrangements, exact: false };
 }

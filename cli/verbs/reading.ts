@@ -68,7 +68,7 @@ export const query = verb({
         kind: "parsed",
         parse: String,
         placeholder: "FILE",
-        brief: "a file with the question",
+        brief: "a file with the question; - is standard input",
         optional: true,
       },
       full: flag("all digits of all numbers, and all of every text"),

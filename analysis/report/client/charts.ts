@@ -11,7 +11,7 @@ import {
   withPanelWidth,
 } from "../../figures/fit.ts";
 import { withPlaces } from "../../figures/places.ts";
-import { type PackedData, type Row, rowsOf } from "./data.ts";
+import { type PackedData, type PackedTable, type Row, rowsOf } from "./data.ts";
 import { button, csvOf, download } from "./download.ts";
 import { loadLibraries } from "./libraries.ts";
 
@@ -52,7 +52,7 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
   const still = element.querySelector<HTMLElement>(".drawing");
   if (spec === undefined || still === null) return null;
   const packed = tablesOf(spec).flatMap((table) => {
-    const columns = data.tables[table];
+    const columns = tableFor(data, name, table);
     return columns === undefined ? [] : [[table, rowsOf(columns)] as const];
   });
   const tables = Object.entries(withPlaces(Object.fromEntries(packed)))
@@ -107,7 +107,7 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
     }),
     button("CSV", `Data of figure ${name} as CSV`, () => {
       for (const table of tables) {
-        const { columns } = data.tables[table.name]!;
+        const { columns } = tableFor(data, name, table.name)!;
         const lines = table.rows.map((row) => columns.map((column) => row[column]));
         download(`${table.name}.csv`, csvOf([columns, ...lines]), "text/csv");
       }
@@ -129,8 +129,33 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
   };
 }
 
+/** The rows that a chart draws: the table, or what stands for it. */
+function tableFor(data: PackedData, chart: string, table: string): PackedTable | undefined {
+  return data.drawn[chart]?.[table] ?? data.tables[table];
+}
+
 /** A figure that is off its place's width by more than this is drawn again, px. */
 const NEAR_ENOUGH = 6;
+
+/** Below this width a name in two ways takes the room of the figure, px. */
+const PHONE = 480;
+
+/**
+ * The chart with more room for what it shows: axes name arms by their plain names only, the names of a legend
+ * stand below each other, and a title ends where its panel does, since centred it would be wider than that.
+ */
+function forPhone(spec: Spec): Spec {
+  return JSON.parse(JSON.stringify(spec), (key, value) => {
+    const axis = value?.axis;
+    if (key === "legend" && value?.orient === "top") return { ...value, columns: 1 };
+    if (key === "x" && typeof axis?.title === "string") {
+      return { ...value, axis: { ...axis, titleAnchor: "end" } };
+    }
+    if (key !== "y" || value?.field !== "arm" || axis?.labelExpr === undefined) return value;
+    const labelExpr = `replace((${axis.labelExpr}), / \\(.*/, '')`;
+    return { ...value, axis: { ...axis, labelExpr } };
+  });
+}
 
 /** Draws a figure as wide as its place, from what the drawing of the file says of its frame. */
 async function drawFitting(live: HTMLElement, spec: Spec, wanted: number): Promise<View> {
@@ -144,7 +169,7 @@ async function drawFitting(live: HTMLElement, spec: Spec, wanted: number): Promi
       tooltip: { disableDefaultStyle: true },
     })).view;
   if (fit === undefined) return await draw(spec);
-  const narrow = narrowed(spec, wanted);
+  const narrow = narrowed(wanted < PHONE ? forPhone(spec) : spec, wanted, fit);
   const width = (drawn: Spec) =>
     live.querySelector("svg")?.width.baseVal.value ?? panelWidth(drawn)!;
   const first = withPanelWidth(narrow, fittingWidth(fit, wanted));

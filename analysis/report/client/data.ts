@@ -13,6 +13,7 @@ export interface PackedData {
   run: string;
   tables: Record<string, PackedTable>;
   charts: Record<string, Record<string, unknown>>;
+  drawn: Record<string, Record<string, PackedTable>>;
 }
 
 export type Row = Record<string, unknown>;
