@@ -9,6 +9,7 @@ import { sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { removeIfThere } from "../base/files.ts";
 import { run, type RunOptions, type RunResult } from "../base/process.ts";
+import { runsAsRoot } from "../base/who.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { cached } from "../store/cache.ts";
 import { fetchDebs, type LockedDeb } from "./debian.ts";
@@ -198,8 +199,9 @@ async function link(target: string, path: string): Promise<void> {
  */
 async function wayInto(dir: string): Promise<Way> {
   const said: string[] = [];
+  const isRoot = await runsAsRoot();
   for (const way of ways) {
-    if (way === "root" && Deno.uid() !== 0) continue;
+    if (way === "root" && !isRoot) continue;
     const { status, stderr } = await run("true", [], {
       within: ["sh", script, "enter", ...wordsFor(way, dir, "/", {}, {})],
       purpose: "enter the room that builds run in",

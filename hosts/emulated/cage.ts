@@ -6,6 +6,7 @@
 import { join } from "@std/path";
 import { LabError } from "../../base/errors.ts";
 import { run } from "../../base/process.ts";
+import { runsAsRoot } from "../../base/who.ts";
 
 const script = join(import.meta.dirname!, "cage.sh");
 
@@ -98,9 +99,4 @@ export async function requireCageFor(
     `Cannot run ${what} as root: this machine has no namespaces to keep them in`,
     "Run the lab as an ordinary user, or use --own-emulator",
   );
-}
-
-async function runsAsRoot(): Promise<boolean> {
-  const { stdout } = await run("id", ["-u"], { purpose: "see who runs the lab", timeLimit_s: 10 });
-  return stdout.trim() === "0";
 }

@@ -8,6 +8,7 @@ import { dirname, join } from "@std/path";
 import { sha256OfJson } from "../../base/digest.ts";
 import { exists } from "../../base/files.ts";
 import { run } from "../../base/process.ts";
+import { runsAsRoot } from "../../base/who.ts";
 import type { Report } from "../../base/report.ts";
 import { fetchDebs, type FetchedDeb, type LockedDeb } from "../../debian/debian.ts";
 import { unpackPackage } from "../../debian/packages.ts";
@@ -86,7 +87,7 @@ async function make(debs: readonly FetchedDeb[], scratch: string, dir: string): 
 
 /** Root's files are root's on the disk also where somebody else makes it. */
 async function asRoot(program: string, args: readonly string[]): Promise<void> {
-  const isRoot = Deno.uid() === 0;
+  const isRoot = await runsAsRoot();
   const [first, ...rest] = [...(isRoot ? [] : ["unshare", "--map-root-user", "--"]), program];
   await run(first!, [...rest, ...args], { purpose: `make ${what}`, timeLimit_s: unpackLimit_s });
 }
