@@ -64,7 +64,7 @@ export function planLines(name: string, asked: Forecast): string[] {
     ? "how many of them are cached is known once kernel and emulator are built"
     : `${cached} of them cached, ${trials - cached} to be carried out`;
   return [
-    `${name}: ${trials} trials, ${known}`,
+    `${name}: ${trials} trial${trials === 1 ? "" : "s"}, ${known}`,
     `Time: about ${duration(trials_s)} for the trials${
       cached === null ? `, and ${building} to build what is missing` : ""
     }`,

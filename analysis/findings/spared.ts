@@ -62,7 +62,7 @@ export function sparedFinding(evidence: Evidence): Finding | null {
               significant(-100 * row.difference_low || 0)
             }`
             : "\u2013",
-          typeof row.effect_size === "number" ? significant(row.effect_size) : "\u2013",
+          typeof row.effect_size === "number" ? significant(-row.effect_size) : "\u2013",
         ],
       })),
     }],

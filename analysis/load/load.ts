@@ -10,6 +10,7 @@ import { reasonRows } from "./reason_rows.ts";
 import { remainingRows, rowsOf } from "./rows.ts";
 import { damaged, parseRecords, parseRemains } from "../../contract/records.ts";
 import { trialRow } from "./trial_row.ts";
+import type { Row } from "../engine/arrow.ts";
 import type { ColumnBatch } from "../engine/columns.ts";
 import { traceRows } from "../trace/interpret.ts";
 import { readRunFile, type RunFile, type TrialEntry } from "../../contract/run_file.ts";
@@ -24,15 +25,26 @@ export interface Loaded {
   problems: LabError[];
 }
 
+/** Takes rows of a table, some at a time: they are not kept then. */
+export type Sink = (table: string, rows: readonly Row[]) => Promise<void>;
+
+/** As many rows of a table are gathered for a sink: few calls, and little memory. */
+const BATCH_ROWS = 50_000;
+
 /**
  * Reads a run folder into rows.
  *
  * A trial whose records are missing, broken or unfinished counts as failed, with the reason, and
  * none of its numbers reach a table: half a trial must not be analysed in silence.
  *
+ * @param sink is given rows as soon as there are `batchRows`; what it was given is not among the tables
  * @throws {LabError} If run.json cannot be read.
  */
-export async function load(runFolder: string): Promise<Loaded> {
+export async function load(
+  runFolder: string,
+  sink?: Sink,
+  batchRows = BATCH_ROWS,
+): Promise<Loaded> {
   const run = await readRunFile(runFolder);
   const conditions = conditionsOf(run.trials);
   const tables: Tables = { trials: [], reasons: reasonRows() };
@@ -48,6 +60,9 @@ export async function load(runFolder: string): Promise<Loaded> {
     for (const [table, rows] of Object.entries(outcome.tables)) {
       const all = tables[table] ??= [];
       for (const row of rows) all.push(row);
+      if (sink === undefined || all.length < batchRows) continue;
+      await sink(table, all);
+      tables[table] = [];
     }
     for (const [table, batch] of Object.entries(outcome.traces ?? {})) {
       (traces[table] ??= []).push(batch);

@@ -41,6 +41,25 @@ Deno.test("load() takes differences between phase ends", async () => {
   });
 });
 
+Deno.test("load() gives a sink all rows in their order, and keeps none of what it gave", async () => {
+  const trials = [1, 2, 3].map((seed) => ({ ...TRIAL, seed }));
+  await withRun(trials, async (folder) => {
+    const whole = (await load(folder)).tables;
+    const given: Record<string, unknown[]> = {};
+    let calls = 0;
+    const { tables } = await load(folder, (table, rows) => {
+      calls++;
+      (given[table] ??= []).push(...rows);
+      return Promise.resolve();
+    }, 40);
+    assert(calls > 3, `${calls} calls`);
+    for (const [table, rows] of Object.entries(whole)) {
+      assertEquals([...given[table] ?? [], ...tables[table] ?? []], rows, table);
+      assert(tables[table]!.length < 40 || table === "reasons", table);
+    }
+  });
+});
+
 Deno.test("load() keeps exit codes without a name as numbers", async () => {
   await withRun([TRIAL], async (folder) => {
     const { tables } = await load(folder);

@@ -28,11 +28,19 @@ export interface Database {
  * @throws {LabError} If run.json cannot be read. Broken records are no error: see `problems`.
  */
 export async function openDatabase(runFolder: string, kind?: EngineKind): Promise<Database> {
-  const loaded = await load(runFolder);
-  const schema = await readSchema();
   // After all that can be wrong with the run: the engine is what takes time.
-  const engine = await openEngine(kind);
-  await engine.query(schema.sql);
+  let opened: Engine | undefined;
+  const open = async () => {
+    if (opened !== undefined) return opened;
+    const engine = await openEngine(kind);
+    await engine.query((await readSchema()).sql);
+    return opened = engine;
+  };
+  const loaded = await load(
+    runFolder,
+    async (table, rows) => await (await open()).insert(table, rows),
+  );
+  const engine = await open();
   for (const [table, rows] of Object.entries(loaded.tables)) await engine.insert(table, rows);
   for (const [table, batches] of Object.entries(loaded.traces)) {
     for (const batch of batches) await engine.insertColumns(table, batch);

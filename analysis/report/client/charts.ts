@@ -85,7 +85,11 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
       element.classList.add("enhanced");
     }
   };
-  const lazily = whenNear(element, () => draw().catch((error) => console.error(name, error)));
+  /* One after the other: two that drew at once would measure each other's width. */
+  let drawn = Promise.resolve();
+  const lazily = whenNear(element, () => {
+    drawn = drawn.then(draw).catch((error) => console.error(name, error));
+  });
 
   const tools = document.createElement("div");
   tools.className = "tools";
@@ -137,6 +141,9 @@ function tableFor(data: PackedData, chart: string, table: string): PackedTable |
 /** A figure that is off its place's width by more than this is drawn again, px. */
 const NEAR_ENOUGH = 6;
 
+/** How much of a figure's width its panels have, about, if they stand below each other. */
+const A_PANEL = 0.6;
+
 /** Below this width a name in two ways takes the room of the figure, px. */
 const PHONE = 480;
 
@@ -172,7 +179,9 @@ async function drawFitting(live: HTMLElement, spec: Spec, wanted: number): Promi
   const narrow = narrowed(wanted < PHONE ? forPhone(spec) : spec, wanted, fit);
   const width = (drawn: Spec) =>
     live.querySelector("svg")?.width.baseVal.value ?? panelWidth(drawn)!;
-  const first = withPanelWidth(narrow, fittingWidth(fit, wanted));
+  /* Of another layout nothing is known yet; a narrow panel would say how wide the legend is. */
+  const guess = narrow === spec ? fittingWidth(fit, wanted) : Math.round(A_PANEL * wanted);
+  const first = withPanelWidth(narrow, guess);
   const view = await draw(first);
   if (Math.abs(width(first) - wanted) <= NEAR_ENOUGH) return view;
   view.finalize();
