@@ -24,6 +24,9 @@ async function refaultsOf(run: string): Promise<Map<string, number>> {
 const leastSpared = 0.9;
 const mostSparedWithoutMarks = 0.1;
 
+/** How far two emulators may be apart in the same host, as a share of the merged pages. */
+const mostApart = 0.02;
+
 Deno.test("change_pte spares refaults with EPT, and none without accessed and dirty bits", async () => {
   const one = await smoke("--set", "mmu=ept,ept-noad", "--fresh");
   const refaults = await refaultsOf(one.run);
@@ -46,4 +49,25 @@ Deno.test("change_pte spares refaults with EPT, and none without accessed and di
   assertEquals(byArm.length, 1);
   assert(records.includes((await recordsOf(again.run))[0]!), "the same trial gave other bytes");
   for (const { run } of [one, again]) await removeRun(run);
+});
+
+Deno.test("AMD's nested paging counts alike in two emulators that other people wrote", async () => {
+  const answer = await lab("run", "emulators", "--json");
+  assertEquals(answer.status, 0, answer.stderr);
+  const { run } = runLine(answer);
+  const found = await rows(run, "emulators");
+  for (const arm of ["off", "on"]) {
+    const of = (measure: string) => {
+      const row = found.find((one) => one.arm === arm && one.measure === measure);
+      return row as unknown as { qemu: number; difference: number };
+    };
+    const merged = of("merged pages").qemu;
+    assert(merged > 10_000, `${merged} merged pages`);
+    for (const measure of ["merged pages", "refaults", "second-level faults"]) {
+      const { qemu, difference } = of(measure);
+      console.log(`${arm}, ${measure}: ${qemu} in QEMU, ${difference} more in Bochs`);
+      assert(Math.abs(difference) / merged <= mostApart, `${arm}, ${measure}: ${difference}`);
+    }
+  }
+  await removeRun(run);
 });
