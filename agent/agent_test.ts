@@ -133,7 +133,11 @@ function scanning(root: string): () => void {
   let scans = 0;
   const timer = setInterval(() => {
     const mode = Deno.readTextFileSync(join(root, ksm, "run")).trim();
-    if (mode === "1") Deno.writeTextFileSync(join(root, ksm, "full_scans"), `${++scans}\n`);
+    if (mode !== "1") return;
+    /* By a rename: the agent never finds the file emptied for the next number. */
+    const path = join(root, ksm, "full_scans");
+    Deno.writeTextFileSync(`${path}.next`, `${++scans}\n`);
+    Deno.renameSync(`${path}.next`, path);
   }, 120);
   return () => clearInterval(timer);
 }

@@ -6,6 +6,7 @@ import { LabError } from "../base/errors.ts";
 import { exists } from "../base/files.ts";
 import { describeMachine, type Machine } from "../store/machine.ts";
 import { run } from "../base/process.ts";
+import { wayHere } from "../debian/room.ts";
 import { reportNothing } from "../base/report.ts";
 
 /** One emulated host with eight guests, and the lab itself beside it. */
@@ -32,6 +33,8 @@ export async function doctor({ json }: { json: boolean }): Promise<number> {
     emulated: emulatedVerdict(machine, missing),
     local: localVerdict(machine, await probeKvm(machine, emulator)),
     missingPackages: missing,
+    /* How builds get into their room: see docs/BUILDS.md. */
+    room: await wayHere() ?? null,
     cached: await cachedKinds(),
   };
   if (json) console.log(JSON.stringify(report));
@@ -136,7 +139,7 @@ export async function canBeFound(path: string): Promise<boolean> {
 /** How many entries of each kind the cache holds. */
 async function cachedKinds(): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
-  for (const kind of ["kernel", "emulator", "image", "debian"]) {
+  for (const kind of ["kernel", "emulator", "image", "room", "debian"]) {
     const dir = join(cacheRoot(), kind);
     if (!await exists(dir)) continue;
     counts[kind] = (await Array.fromAsync(Deno.readDir(dir))).length;
@@ -148,6 +151,7 @@ function describe(report: {
   machine: Machine;
   emulated: Verdict;
   local: Verdict;
+  room: string | null;
   cached: Record<string, number>;
 }): string[] {
   const { machine, cached } = report;
@@ -157,6 +161,9 @@ function describe(report: {
   return [
     verdict("emulated host", report.emulated),
     verdict("local host", report.local),
+    report.room === null
+      ? "builds: no (this user may make no namespaces: install bubblewrap, or import a bundle, see docs/BUILDS.md)"
+      : `builds: yes (in a room of their own, entered by way of ${report.room})`,
     `machine: ${machine.system}, Linux ${machine.kernel}, ${machine.arch}, ` +
     `${machine.cores} cores, ${machine.memory_mib} MiB of memory`,
     `cache: ${cacheRoot()}, ${machine.free_mib} MiB free, ${kept === "" ? "empty" : kept}`,

@@ -9,7 +9,6 @@ import { sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { removeIfThere } from "../base/files.ts";
 import { run, type RunOptions, type RunResult } from "../base/process.ts";
-import { runsAsRoot } from "../base/who.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { cached } from "../store/cache.ts";
 import { fetchDebs, type LockedDeb } from "./debian.ts";
@@ -30,7 +29,7 @@ export interface View {
   write?: Readonly<Record<string, string>>;
 }
 
-/** How one gets in: see room.sh. */
+/** How one gets in: see room.sh. The first fails for whoever is not root. */
 const ways = ["root", "bubblewrap", "user"] as const;
 type Way = typeof ways[number];
 
@@ -199,9 +198,7 @@ async function link(target: string, path: string): Promise<void> {
  */
 async function wayInto(dir: string): Promise<Way> {
   const said: string[] = [];
-  const isRoot = await runsAsRoot();
   for (const way of ways) {
-    if (way === "root" && !isRoot) continue;
     const { status, stderr } = await run("true", [], {
       within: ["sh", script, "enter", ...wordsFor(way, dir, "/", {}, {})],
       purpose: "enter the room that builds run in",
@@ -212,6 +209,26 @@ async function wayInto(dir: string): Promise<Way> {
     said.push(stderr.trim());
   }
   throw noWay(dir, said);
+}
+
+/** What each way asks of the machine, without a room. */
+const trials: Readonly<Record<Way, readonly string[]>> = {
+  root: ["unshare", "--mount", "--net", "--ipc", "--uts", "--pid", "--fork", "true"],
+  bubblewrap: ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "true"],
+  user: ["unshare", "--user", "--map-root-user", "--mount", "--net", "--pid", "--fork", "true"],
+};
+
+/** By which way this machine would let programs into a room; nothing if by none. */
+export async function wayHere(): Promise<Way | undefined> {
+  for (const way of ways) {
+    const [program, ...args] = trials[way];
+    const { status } = await run(program!, args, {
+      purpose: "look at this machine",
+      timeLimit_s: probeLimit_s,
+      accept: Array.from({ length: 255 }, (_, at) => at + 1),
+    });
+    if (status === 0) return way;
+  }
 }
 
 /** What keeps programs out, as a sentence. */

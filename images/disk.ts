@@ -9,6 +9,7 @@ import { cached, type CacheEntry, findCached, withScratch } from "../store/cache
 import { fetchDebs, type LockedDeb } from "../debian/debian.ts";
 import { filesBelow, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
+import { run } from "../base/process.ts";
 import { unpackPackage } from "../debian/packages.ts";
 import { roomDigest, runInRoom } from "../debian/room.ts";
 import type { Report } from "../base/report.ts";
@@ -90,6 +91,8 @@ async function choose(from: string, to: string, include: RegExp, what: string): 
     await Deno.chmod(join(to, path), 0o644);
     count++;
   }
+  /* Folders have the modes that the person's umask leaves them. */
+  await run("chmod", ["-R", "u=rwX,go=rX", to], { purpose: `make ${what}`, timeLimit_s: 60 });
   if (count === 0) {
     throw new LabError(
       `Cannot make ${what}: no file of its packages matches ${include}`,
