@@ -25,6 +25,7 @@ export function flushesFinding(evidence: Evidence): Finding | null {
     return found.length === 0 ? [] : [verdict(way, found)];
   });
   const places = Map.groupBy(rows, placeOf);
+  const mapsAnew = rows.some(({ mapped, skipped }) => Number(mapped) + Number(skipped) > 0);
   return {
     id: "flushes",
     heading: "Flushes of the guests' TLBs",
@@ -37,8 +38,12 @@ export function flushesFinding(evidence: Evidence): Finding | null {
         groupsOf(rows, "flushes_per_merged_page"),
       ),
       ...armsTable("Refaults per merged page", groupsOf(rows, "refaults_per_merged_page")),
-      ...armsTable("Merged pages that were mapped anew", groupsOf(rows, "mapped"), whole),
-      ...armsTable("Merged pages that could not be", groupsOf(rows, "skipped"), whole),
+      ...(mapsAnew
+        ? [
+          ...armsTable("Merged pages that were mapped anew", groupsOf(rows, "mapped"), whole),
+          ...armsTable("Merged pages that could not be", groupsOf(rows, "skipped"), whole),
+        ]
+        : []),
     ],
     caveats: [
       "Merging a page changes its mapping twice: it is write-protected, and replaced. A mapping that is dropped at the first " +
@@ -49,11 +54,17 @@ export function flushesFinding(evidence: Evidence): Finding | null {
   };
 }
 
+/** More places than these are counted and not named; the tables name them. */
+const mostNamed = 4;
+
 /** "Updating mappings in place asked for 77.7 % to 83.1 % more flushes per merged page than dropping them (3 seeds)." */
 function verdict(way: string, comparisons: readonly Comparison[]): string {
   const changes = comparisons.flatMap(({ reduction }) => reduction === null ? [] : [-reduction]);
   const seeds = Math.max(...comparisons.map((one) => one.seeds.length));
-  const where = `${listed(comparisons.map(placeOf))} (${counted(seeds, "seed")})`;
+  const named = comparisons.length > mostNamed
+    ? `all ${comparisons.length} conditions`
+    : listed(comparisons.map(placeOf));
+  const where = `${named} (${counted(seeds, "seed")})`;
   if (changes.length === 0) return `${way} asked for no flush in ${where}, nor did dropping them.`;
   const [least, most] = [Math.min(...changes), Math.max(...changes)];
   if (least === 0 && most === 0) {
