@@ -90,7 +90,7 @@ async function assertSameParquet(runFolder: string): Promise<number> {
   const types = "SELECT string_agg(column_type, ' ') AS types FROM (DESCRIBE SELECT * FROM ";
   const { rows } = await read(`${types} read_parquet('${join(data, "faults.parquet")}'))`);
   assertEquals(rows, [{
-    types: "VARCHAR VARCHAR BIGINT BIGINT BIGINT VARCHAR BOOLEAN BOOLEAN BOOLEAN BIGINT",
+    types: "VARCHAR VARCHAR BIGINT BIGINT BIGINT BIGINT VARCHAR BOOLEAN BOOLEAN BOOLEAN BIGINT",
   }]);
   return files.length;
 }
