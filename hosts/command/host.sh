@@ -351,10 +351,7 @@ attended() {
 ended() {
 	dir=$kept/trials/$1
 	# Whatever killed all of it may have killed what closes it, too. Who closes it leaves a status behind.
-	if ! attended "$1" && test -e "$dir/pid" && ! test -e "$dir/status" &&
-		! kill -0 "$(cat "$dir/pid")" 2>/dev/null; then
-		close "$1"
-	fi
+	if ! attended "$1" && test -e "$dir/pid" && ! test -e "$dir/status"; then close "$1"; fi
 	say boot_id "$(cat /proc/sys/kernel/random/boot_id)"
 	say began "$(cat "$dir/boot_id" 2>/dev/null || :)"
 	say status "$(cat "$dir/status" 2>/dev/null || :)"
