@@ -3,6 +3,7 @@
 import type { BuiltKernel } from "../kernel/build.ts";
 import type { Selftests } from "./build_selftests.ts";
 import type { Report } from "../base/report.ts";
+import { emulatorOf } from "../hosts/emulated/host_boot.ts";
 import { pagingModes, type PagingName } from "../machines/paging.ts";
 import { type CheckOutcome, type CheckPrograms, runChecks, type Step } from "./host.ts";
 import { type SwitchState, writeSwitch } from "./merging.ts";
@@ -52,7 +53,8 @@ const ksmCalls: Record<string, string[][]> = {
   ksm_functional_tests: [[]],
 };
 
-const memory_mib = 2048;
+/** Bochs has 2 GiB with what comes out. */
+const memory_mib = { QEMU: 2048, Bochs: 1536 };
 const stepLimit_s = 60;
 
 /** The steps of one run on such a host, and the programs they call. */
@@ -99,7 +101,7 @@ export function runSelftests(
     ...programs,
     vmlinux: kernel.vmlinux,
     mmu,
-    memory_mib,
+    memory_mib: memory_mib[emulatorOf({ mmu })],
     files,
     steps: [...set, ...steps],
     stepLimit_s,

@@ -45,5 +45,5 @@ Deno.test("trials in Bochs are booted whole, and what it cannot do is said befor
   const turns = objectionTo(with_({ host_cpus: 2, turn_seed: 7 }));
   assert(turns?.includes("leave turn and turn_seed"), turns);
   const large = objectionTo(with_({ host_memory_mib: 4096 }));
-  assert(large?.includes("3072 MiB of memory at the most"), large);
+  assert(large?.includes("2048 MiB of memory at the most"), large);
 });
