@@ -14,14 +14,13 @@ import { reachesOf } from "../hosts/ssh/mod.ts";
 import type { KernelLine } from "../kernel/lines.ts";
 import { kernelPackageOf } from "./kernel_package.ts";
 
-export interface HostRequest {
-  what: "status" | "prepare" | "restore" | "forget";
-  host: string;
-  /** Say the commands alone. */
-  dryRun: boolean;
-  /** What `prepare` is told. */
-  prepare?: PrepareRequest | undefined;
-}
+export type HostRequest =
+  & {
+    host: string;
+    /** Say the commands alone. */
+    dryRun: boolean;
+  }
+  & ({ what: "status" | "restore" | "forget" } | { what: "prepare"; prepare: PrepareRequest });
 
 export interface PrepareRequest {
   /** The kernel's package; if not given it is built. */
@@ -34,16 +33,14 @@ export interface PrepareRequest {
 
 /** @returns the exit status: 1 when something speaks against trials there, or could not be put back. */
 export async function host(request: HostRequest): Promise<number> {
-  const { what, host, dryRun } = request;
-  const reaches = await reachesTo(host);
-  if (request.prepare !== undefined) return await prepareAll(reaches, request.prepare, dryRun);
+  const { dryRun } = request;
+  const reaches = await reachesTo(request.host);
+  if (request.what === "prepare") return await prepareAll(reaches, request.prepare, dryRun);
+  const { what } = request;
   let worst = 0;
   for (const reach of reaches) {
-    if (dryRun) console.log(commandOf(reach, what));
-    else {
-      const work = what === "status" ? status(reach) : settle(reach, what as "restore" | "forget");
-      worst = Math.max(worst, await work);
-    }
+    if (dryRun) console.log(commandOf(reach, [what]));
+    else worst = Math.max(worst, await (what === "status" ? status(reach) : settle(reach, what)));
   }
   return worst;
 }
@@ -87,10 +84,14 @@ async function reachesTo(host: string): Promise<Reach[]> {
   );
 }
 
-/** As a person could type it; what is done there is the text of hosts/command/host.sh. */
-function commandOf(reach: Reach, what: string, script = "hosts/command/host.sh"): string {
-  const words = ["sudo", "-n", "--", "/bin/sh", "-s", "--", ...what.split(" ")];
-  return `${commandLine(...reach.wrap(words))} < ${script}`;
+/** As a person could type it; what is done there is the script's text. */
+function commandOf(
+  reach: Reach,
+  words: readonly string[],
+  script = "hosts/command/host.sh",
+): string {
+  const [program, args] = reach.wrap(["sudo", "-n", "--", "/bin/sh", "-s", "--", ...words]);
+  return `${commandLine(program, args)} < ${script}`;
 }
 
 async function status(reach: Reach): Promise<number> {
@@ -112,11 +113,16 @@ async function status(reach: Reach): Promise<number> {
   return objection === undefined ? 0 : 1;
 }
 
+/** What the host keeps of what could not be taken back stays, for another time. */
+async function forgetAll(on: OnHost): Promise<string> {
+  const left = await undo(on);
+  return left === "" ? await on.forget() : left;
+}
+
 async function settle(reach: Reach, what: "restore" | "forget"): Promise<number> {
   const on = new OnHost(reach);
   await on.probe();
-  const said = (what === "restore" ? await on.restore() : await undo(on) + await on.forget())
-    .trim();
+  const said = (what === "restore" ? await on.restore() : await forgetAll(on)).trim();
   const bad = said.split("\n").filter((line) => /^(failed|busy)=/.test(line));
   for (const line of bad) {
     const [kind, name] = line.split("=");

@@ -39,7 +39,7 @@ const recipeVersion = 1;
 const what = "the room that builds run in";
 const room_mib = 900;
 
-/** The packages that are asked for; the others of the lock are what those need. */
+/** What it is made of: the packages that builds ask for, and all that those need. */
 export const roomPackages: readonly LockedDeb[] = lock.packages as LockedDeb[];
 
 /** Nobody reads these, and they are half of the files. */

@@ -2,7 +2,15 @@
 import { listed, significant, whole, withUnit } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { clockCaveat, costUnit, workUnit } from "./clock.ts";
-import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
+import {
+  type Evidence,
+  type Finding,
+  groupedBy,
+  meanOf,
+  meanShown,
+  placeOf,
+  rowsOf,
+} from "./finding.ts";
 import { groupsTable } from "./tables.ts";
 
 const NONE = "\u2013";
@@ -19,10 +27,7 @@ export function carriersFinding(evidence: Evidence): Finding | null {
   const places = groupedBy(rowsOf(evidence, "carriers"), ["workload", "condition", "arm"]);
   if (places.length === 0) return null;
   const [cost, work] = [costUnit(evidence), workUnit(evidence)];
-  const mean = (column: string, factor = 1) => (rows: readonly Answer[]) => {
-    const found = meanOf(rows, column);
-    return found === null ? NONE : significant(found * factor);
-  };
+  const mean = (column: string, factor = 1) => meanShown(column, factor, NONE);
   return {
     id: "carriers",
     heading: "Any program can use KSM, and what it costs against sharing by hand",

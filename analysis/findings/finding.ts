@@ -135,6 +135,23 @@ export function meanOf(rows: readonly Answer[], column: string): number | null {
   return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/**
+ * What stands in a table's column: the mean of a question's column over a group's rows.
+ *
+ * @param factor from the question's unit to the table's
+ * @param none where no row has a number
+ */
+export function meanShown(
+  column: string,
+  factor = 1,
+  none = "none",
+): (group: readonly Answer[]) => string {
+  return (group) => {
+    const value = meanOf(group, column);
+    return value === null ? none : significant(value * factor);
+  };
+}
+
 /** Rows by what their columns say, in the order in which they first occur. */
 export function groupedBy(rows: readonly Answer[], columns: readonly string[]): Answer[][] {
   const keyOf = (row: Answer) => JSON.stringify(columns.map((column) => row[column]));

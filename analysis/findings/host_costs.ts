@@ -2,7 +2,15 @@
 import { listed, significant, whole } from "./numbers.ts";
 import type { Answer } from "../engine/result.ts";
 import { sharedClockCaveat, workUnit } from "./clock.ts";
-import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
+import {
+  type Evidence,
+  type Finding,
+  groupedBy,
+  meanOf,
+  meanShown,
+  placeOf,
+  rowsOf,
+} from "./finding.ts";
 import { type FindingTable, groupsTable } from "./tables.ts";
 
 /** What the host pays. Null unless its costs were looked at (observe=costs). */
@@ -32,22 +40,18 @@ export function hostCostsFinding(evidence: Evidence): Finding | null {
 
 function tablesOf(rows: readonly Answer[], evidence: Evidence): FindingTable[] {
   const { unit, scale } = workUnit(evidence);
-  const mean = (column: string, factor = 1) => (group: readonly Answer[]) => {
-    const value = meanOf(group, column);
-    return value === null ? "none" : significant(value * factor);
-  };
   const groups = groupedBy(rows, ["workload", "condition", "arm"]);
   return groupsTable(`What the host pays in the phase ${rows[0]?.phase}`, groups, ["arm"], [
-    { heading: "mmu_lock for writing", of: mean("mmu_writes") },
-    { heading: "for reading", of: mean("mmu_reads") },
-    { heading: "TLB flushes", of: mean("tlb_flushes") },
-    { heading: "asked of guests", of: mean("flush_requests") },
-    { heading: "by interrupt", of: mean("flush_interrupts") },
-    { heading: "of virtual CPUs", of: mean("guest_tlb_flushes") },
-    { heading: `${unit} of ksmd`, of: mean("ksmd_ns", scale) },
-    { heading: "vmexits", of: mean("exits") },
-    { heading: `${unit} each`, of: mean("exit_ns", scale) },
-    { heading: "for a fault", of: mean("npf_ns", scale) },
+    { heading: "mmu_lock for writing", of: meanShown("mmu_writes") },
+    { heading: "for reading", of: meanShown("mmu_reads") },
+    { heading: "TLB flushes", of: meanShown("tlb_flushes") },
+    { heading: "asked of guests", of: meanShown("flush_requests") },
+    { heading: "by interrupt", of: meanShown("flush_interrupts") },
+    { heading: "of virtual CPUs", of: meanShown("guest_tlb_flushes") },
+    { heading: `${unit} of ksmd`, of: meanShown("ksmd_ns", scale) },
+    { heading: "vmexits", of: meanShown("exits") },
+    { heading: `${unit} each`, of: meanShown("exit_ns", scale) },
+    { heading: "for a fault", of: meanShown("npf_ns", scale) },
   ]);
 }
 

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Answer } from "../engine/result.ts";
 import { clockCaveat, costUnit, workUnit } from "./clock.ts";
-import { type Evidence, type Finding, groupedBy, meanOf, placeOf, rowsOf } from "./finding.ts";
+import {
+  type Evidence,
+  type Finding,
+  groupedBy,
+  meanOf,
+  meanShown,
+  placeOf,
+  rowsOf,
+} from "./finding.ts";
 import { listed, significant } from "./numbers.ts";
 import { groupsTable } from "./tables.ts";
 
@@ -11,10 +19,6 @@ export function machineFinding(evidence: Evidence): Finding | null {
   if (rows.length === 0) return null;
   const work = workUnit(evidence);
   const cost = costUnit(evidence);
-  const mean = (column: string, factor = 1) => (group: readonly Answer[]) => {
-    const value = meanOf(group, column);
-    return value === null ? "none" : significant(value * factor);
-  };
   /* Pages a second, or for a million instructions. */
   const merging = work.unit === "instructions"
     ? { heading: "pages merged per million instructions of ksmd", factor: 1e-3 / work.scale }
@@ -28,14 +32,14 @@ export function machineFinding(evidence: Evidence): Finding | null {
     ),
     summary: [],
     tables: groupsTable("What it takes on this machine", groups, ["arm"], [
-      { heading: `${work.unit} for a vmexit`, of: mean("exit_ns", work.scale) },
-      { heading: "for a second-level fault", of: mean("fault_ns", work.scale) },
-      { heading: `${cost.unit} for a touch`, of: mean("touch_ticks", cost.scale) },
-      { heading: merging.heading, of: mean("merged_per_s", merging.factor) },
-      { heading: "flushes asked for per merged page", of: mean("flush_requests_per_page") },
-      { heading: "with an interrupt", of: mean("flush_interrupts_per_page") },
-      { heading: "refaults per 100 merged pages", of: mean("refaults_per_100") },
-      { heading: "MiB saved per guest", of: mean("saved_mib_per_guest") },
+      { heading: `${work.unit} for a vmexit`, of: meanShown("exit_ns", work.scale) },
+      { heading: "for a second-level fault", of: meanShown("fault_ns", work.scale) },
+      { heading: `${cost.unit} for a touch`, of: meanShown("touch_ticks", cost.scale) },
+      { heading: merging.heading, of: meanShown("merged_per_s", merging.factor) },
+      { heading: "flushes asked for per merged page", of: meanShown("flush_requests_per_page") },
+      { heading: "with an interrupt", of: meanShown("flush_interrupts_per_page") },
+      { heading: "refaults per 100 merged pages", of: meanShown("refaults_per_100") },
+      { heading: "MiB saved per guest", of: meanShown("saved_mib_per_guest") },
     ]),
     caveats: [
       "A vmexit is from the exit to the next entry of the same virtual CPU, with the probe that sees it. " +

@@ -15,21 +15,24 @@ WITH cost AS (
     phase,
     sum(count) FILTER (what = 'write lock' AND of_kvm) AS mmu_writes,
     sum(count) FILTER (what = 'read lock' AND of_kvm) AS mmu_reads,
-    sum(count) FILTER (what = 'tlb flush') AS tlb_flushes,
-    sum(count) FILTER (what = 'exit' AND NOT waits) AS exits,
-    sum(spent_ns) FILTER (what = 'exit' AND NOT waits) AS exits_ns,
-    sum(count) FILTER (is_fault) AS npf_exits,
-    sum(spent_ns) FILTER (is_fault) AS npf_ns
+    sum(count) FILTER (what = 'tlb flush') AS tlb_flushes
   FROM (
     SELECT
       host_costs.*,
-      regexp_matches(key, 'kvm|tdp|direct_page_fault|paging(32|64)|shadow|mmu_') AS of_kvm,
-      coalesce(class IN ('interrupt', 'halt'), false) AS waits,
-      is_fault
+      regexp_matches(key, 'kvm|tdp|direct_page_fault|paging(32|64)|shadow|mmu_') AS of_kvm
     FROM host_costs
-    LEFT JOIN trial_reasons
-      ON what = 'exit' AND host_costs.trial = trial_reasons.trial AND key = reason_code::VARCHAR
   )
+  GROUP BY trial, phase
+),
+left_guest AS (
+  SELECT
+    trial,
+    phase,
+    sum(count) FILTER (NOT waits) AS exits,
+    sum(spent_ns) FILTER (NOT waits) AS exits_ns,
+    sum(count) FILTER (is_fault) AS npf_exits,
+    sum(spent_ns) FILTER (is_fault) AS npf_ns
+  FROM exit_costs
   GROUP BY trial, phase
 ),
 flushed AS (
@@ -71,6 +74,7 @@ FROM trials
 JOIN instruction_times USING (trial)
 JOIN phases USING (trial)
 LEFT JOIN cost USING (trial, phase)
+LEFT JOIN left_guest USING (trial, phase)
 LEFT JOIN flushed USING (trial, phase)
 LEFT JOIN work USING (trial, phase)
 WHERE observe = 'costs'

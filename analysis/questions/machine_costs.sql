@@ -12,16 +12,8 @@ WITH left_guest AS (
     trial,
     sum(spent_ns) FILTER (NOT waits) / nullif(sum(count) FILTER (NOT waits), 0) AS exit_ns,
     sum(spent_ns) FILTER (is_fault) / nullif(sum(count) FILTER (is_fault), 0) AS fault_ns
-  FROM (
-    SELECT
-      host_costs.*,
-      coalesce(class IN ('interrupt', 'halt'), false) AS waits,
-      is_fault
-    FROM host_costs
-    LEFT JOIN trial_reasons
-      ON host_costs.trial = trial_reasons.trial AND key = reason_code::VARCHAR
-    WHERE what = 'exit' AND phase = 'touch'
-  )
+  FROM exit_costs
+  WHERE phase = 'touch'
   GROUP BY trial
 ),
 touched AS (
@@ -44,14 +36,6 @@ flushed AS (
   FROM kvm_stats
   WHERE phase = 'merge'
   GROUP BY trial
-),
-saved AS (
-  SELECT merging.trial, (earlier.host_kib - later.host_kib) / 1024 AS saved_mib
-  FROM phases AS merging
-  JOIN phases AS before ON before.trial = merging.trial AND before.ordinal = merging.ordinal - 1
-  JOIN memory_in_use AS earlier ON earlier.trial = merging.trial AND earlier.phase = before.phase
-  JOIN memory_in_use AS later ON later.trial = merging.trial AND later.phase = merging.phase
-  WHERE merging.phase = 'merge'
 )
 SELECT
   workload,
@@ -71,7 +55,7 @@ SELECT
   merged_pages / nullif(ksmd_ns / 1e9, 0) AS merged_per_s,
   requests / nullif(merged_pages, 0) AS flush_requests_per_page,
   interrupts / nullif(merged_pages, 0) AS flush_interrupts_per_page,
-  saved_mib / guests AS saved_mib_per_guest,
+  saved_kib / 1024 / guests AS saved_mib_per_guest,
   100 * refaults / nullif(merged_pages, 0) AS refaults_per_100
 FROM trials
 JOIN host USING (trial)
@@ -80,7 +64,7 @@ LEFT JOIN left_guest USING (trial)
 LEFT JOIN touched USING (trial)
 LEFT JOIN work USING (trial)
 LEFT JOIN flushed USING (trial)
-LEFT JOIN saved USING (trial)
+LEFT JOIN memory_saved ON memory_saved.trial = trials.trial AND memory_saved.phase = 'merge'
 LEFT JOIN refaulted USING (trial)
 WHERE observe = 'costs'
 ORDER BY workload, condition, arm, seed, trial

@@ -3,13 +3,6 @@
 -- In use is MemTotal - MemFree of the host. Saved is what was in use at the end of the phase before
 -- `merge` minus what is in use now; NULL where there is no such phase. guests_pss_mib is the sum of
 -- the proportional set sizes of the guests' VMMs. All in MiB. One row a trial and phase.
-WITH base AS (
-  SELECT before.trial, host_kib AS before_kib
-  FROM phases AS merging
-  JOIN phases AS before ON before.trial = merging.trial AND before.ordinal = merging.ordinal - 1
-  JOIN memory_in_use ON memory_in_use.trial = before.trial AND memory_in_use.phase = before.phase
-  WHERE merging.phase = 'merge'
-)
 SELECT
   workload,
   condition,
@@ -19,11 +12,11 @@ SELECT
   phase,
   ordinal,
   host_kib / 1024 AS used_mib,
-  (before_kib - host_kib) / 1024 AS saved_mib,
+  saved_kib / 1024 AS saved_mib,
   guests_pss_kib / 1024 AS guests_pss_mib
 FROM trials
 JOIN phases USING (trial)
 JOIN memory_in_use USING (trial, phase)
-LEFT JOIN base USING (trial)
+LEFT JOIN memory_saved USING (trial, phase)
 -- 'on' comes last so that a chart draws it on top.
 ORDER BY workload, condition, arm = 'on', arm, seed, trial, ordinal

@@ -149,6 +149,34 @@ FROM memory
 WHERE at_phase_end
 GROUP BY trial, phase;
 
+-- What the host has more free at the end of a phase than at the end of the one before `merge`, KiB. Of
+-- trials that have such a phase.
+CREATE VIEW memory_saved AS
+SELECT later.trial, later.phase, before_kib - later.host_kib AS saved_kib
+FROM (
+  SELECT before.trial, host_kib AS before_kib
+  FROM phases AS merging
+  JOIN phases AS before ON before.trial = merging.trial AND before.ordinal = merging.ordinal - 1
+  JOIN memory_in_use ON memory_in_use.trial = before.trial AND memory_in_use.phase = before.phase
+  WHERE merging.phase = 'merge'
+) AS base
+JOIN memory_in_use AS later USING (trial);
+
+-- Of trials with observe=costs: vmexits and the time to the next entry, by reason; `waits` are halts and
+-- interrupts, during which others run.
+CREATE VIEW exit_costs AS
+SELECT
+  host_costs.trial,
+  host_costs.phase,
+  host_costs.count,
+  host_costs.spent_ns,
+  coalesce(class IN ('interrupt', 'halt'), false) AS waits,
+  is_fault
+FROM host_costs
+LEFT JOIN trial_reasons
+  ON host_costs.trial = trial_reasons.trial AND key = reason_code::VARCHAR
+WHERE what = 'exit';
+
 -- A condition's levels of some factors ('ksm', 'smart_scan|advisor_mode'), and the condition without
 -- them: for questions that show these factors on an axis of their own.
 CREATE MACRO condition_of(condition, factors) AS coalesce(

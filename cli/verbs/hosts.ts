@@ -98,8 +98,8 @@ export const host = verb({
     const prepare = { deb, line: line ?? kernelLines[0]!, by, wait_s: wait ?? usualWait_s };
     return { what, host, dryRun, prepare };
   },
-  needs: ({ prepare }) =>
-    prepare !== undefined && prepare.deb === undefined
+  needs: (request) =>
+    request.what === "prepare" && request.prepare.deb === undefined
       ? building
       : { ...{ run: true, write: ["cache"], variables: ["cache", "programs"] } },
   load: async () => (await import("../host.ts")).host,

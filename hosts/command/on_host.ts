@@ -11,7 +11,7 @@ import type { Reach } from "./reach.ts";
 const script = await Deno.readFile(join(import.meta.dirname!, "host.sh"));
 
 /** Below it lies all that the lab keeps on a host. */
-const kept = "/var/lib/samepage-lab";
+export const kept = "/var/lib/samepage-lab";
 const scriptPath = `${kept}/host-${sha256(script).slice(0, 16)}.sh`;
 
 /** Looking takes a moment; a bundle of some tens of MiB takes longer over a slow line. */
@@ -74,7 +74,7 @@ export class OnHost {
   /** Brings a bundle there, unless it has it. */
   async push(digest: string, path: string): Promise<void> {
     if ((await this.#call(["has_bundle", digest])).trim() === "yes") return;
-    await this.#write(`${kept}/bundles/${digest}.tar`, await Deno.readFile(path));
+    await this.write(`${kept}/bundles/${digest}.tar`, await Deno.readFile(path));
     await this.#call(["unpack", digest], pushLimit_s);
   }
 
@@ -100,8 +100,8 @@ export class OnHost {
       most_s: number;
     },
   ): Promise<{ state: "begun" | "again" } | { busy: string }> {
-    await this.#write(scriptPath, script);
-    await this.#write(`${kept}/trials/${id}.plan`, new TextEncoder().encode(plan));
+    await this.write(scriptPath, script);
+    await this.write(`${kept}/trials/${id}.plan`, new TextEncoder().encode(plan));
     const words = ["begin", id, digest, cpus.join(","), String(most_s), scriptPath];
     const { state, busy } = valuesOf(await this.#call(words));
     return busy === undefined ? { state: state as "begun" | "again" } : { busy };
@@ -139,12 +139,9 @@ export class OnHost {
     await this.#call(["stop", id]);
   }
 
-  /** Carries out a command there as root. */
-  asRoot(words: readonly string[], limit_s = lookLimit_s, stdin?: Uint8Array): Promise<string> {
-    return this.#start(this.rootWords(words), {
-      timeLimit_s: limit_s,
-      ...(stdin === undefined ? {} : { stdin }),
-    });
+  /** Carries out a text of the shell's there as root, with a verb and its arguments. @returns what it said */
+  carryOut(text: Uint8Array, words: readonly string[], timeLimit_s: number): Promise<string> {
+    return this.#start(this.#shell(words), { timeLimit_s, stdin: text });
   }
 
   /** The words by which a command is carried out as root there. */
@@ -153,9 +150,11 @@ export class OnHost {
   }
 
   /** Brings a file there: whole or not at all. */
-  async #write(path: string, content: Uint8Array): Promise<void> {
+  async write(path: string, content: Uint8Array): Promise<void> {
     const text = 'umask 077; mkdir -p "${1%/*}" && cat >"$1.part" && mv "$1.part" "$1"';
-    await this.asRoot(["/bin/sh", "-c", text, "sh", path], pushLimit_s, content);
+    await this.#start(this.rootWords(["/bin/sh", "-c", text, "sh", path]), {
+      ...{ timeLimit_s: pushLimit_s, stdin: content },
+    });
   }
 
   #call(
@@ -163,10 +162,12 @@ export class OnHost {
     timeLimit_s = lookLimit_s,
     more: Partial<RunOptions> = {},
   ): Promise<string> {
-    return this.#start(this.rootWords(["/bin/sh", "-s", "--", ...words]), {
-      ...{ timeLimit_s, stdin: script },
-      ...more,
-    });
+    return this.#start(this.#shell(words), { timeLimit_s, stdin: script, ...more });
+  }
+
+  /** The shell there, which reads what it does from its standard input. */
+  #shell(words: readonly string[]): string[] {
+    return this.rootWords(["/bin/sh", "-s", "--", ...words]);
   }
 
   async #start(

@@ -108,6 +108,18 @@ own_entry() {
 		}' "$2"
 }
 
+next_entry() { # GRUBENV
+	grub_edit "$1" list | sed -n 's/^next_entry=//p'
+}
+
+# Writes custom.cfg anew, with what somebody else has in it and what is given; its owner and rights stay.
+write_custom() { # FILE [TEXT]
+	without_own "$1" >"$1.part"
+	if test -n "${2-}"; then printf '%s\n%s\n%s\n' "$begins" "$2" "$ends" >>"$1.part"; fi
+	cat "$1.part" >"$1"
+	rm -f "$1.part"
+}
+
 without_own() {
 	sed "/^# samepage-lab begins/,/^# samepage-lab ends/d" "$1"
 }
@@ -117,13 +129,10 @@ once_grub() {
 	text=$(own_entry "$1" "$dir/grub.cfg")
 	test -n "$text" || die "the boot loader has no entry of $1: does update-grub run when a kernel is installed?"
 	test -e "$dir/custom.cfg" || : >"$dir/custom.cfg"
-	without_own "$dir/custom.cfg" >"$dir/custom.cfg.part"
-	printf '%s\n%s\n%s\n' "$begins" "$text" "$ends" >>"$dir/custom.cfg.part"
-	cat "$dir/custom.cfg.part" >"$dir/custom.cfg"
-	rm -f "$dir/custom.cfg.part"
+	write_custom "$dir/custom.cfg" "$text"
 	grub_edit "$dir/grubenv" set "next_entry=$entry"
 	sync
-	test "$(grub_edit "$dir/grubenv" list | sed -n 's/^next_entry=//p')" = "$entry" ||
+	test "$(next_entry "$dir/grubenv")" = "$entry" ||
 		die "the boot loader's next_entry does not hold what was written"
 }
 
@@ -182,10 +191,8 @@ last_words() {
 undo() {
 	dir=$(grub_folder)
 	if test -n "$dir" && test -e "$dir/custom.cfg" && grep -q '^# samepage-lab begins' "$dir/custom.cfg"; then
-		without_own "$dir/custom.cfg" >"$dir/custom.cfg.part"
-		cat "$dir/custom.cfg.part" >"$dir/custom.cfg"
-		rm -f "$dir/custom.cfg.part"
-		if test "$(grub_edit "$dir/grubenv" list | sed -n 's/^next_entry=//p')" = "$entry"; then
+		write_custom "$dir/custom.cfg"
+		if test "$(next_entry "$dir/grubenv")" = "$entry"; then
 			grub_edit "$dir/grubenv" unset next_entry
 		fi
 	fi

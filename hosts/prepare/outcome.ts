@@ -56,19 +56,28 @@ export function verdictOn({ before, release, now, waited_s }: AfterRestart): Ver
       next: "What it left behind, if anything, is above",
     };
   }
-  if (now.kvm !== "there") {
+  const ready = readiness(now);
+  if (!ready.prepared) return ready;
+  return { ...ready, says: `${ready.says}. Its next boot is ${before.kernel} again` };
+}
+
+/** Whether trials can be carried out with the kernel that runs, and which. */
+export function readiness(
+  { kernel, kvm, hasSwitch }: Pick<ProbedHost, "kernel" | "kvm" | "hasSwitch">,
+): Verdict {
+  if (kvm !== "there") {
     return {
       prepared: false,
-      says: `it runs Linux ${release}, but KVM is ${now.kvm === "missing" ? "missing" : "refused"}`,
+      says: `it runs Linux ${kernel}, but KVM is ${kvm}`,
       next: "Look into its firmware's settings, and at `dmesg | grep kvm` there",
     };
   }
   return {
     prepared: true,
-    says: `it runs Linux ${release}, with KVM and ${
-      now.hasSwitch
+    says: `it runs Linux ${kernel}, with KVM and ${
+      hasSwitch
         ? "the switch kvm.change_pte"
         : "without the switch kvm.change_pte: trials of the arm stock alone"
-    }. Its next boot is ${before.kernel} again`,
+    }`,
   };
 }

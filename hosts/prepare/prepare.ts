@@ -5,8 +5,8 @@ import { sha256 } from "../../base/digest.ts";
 import { LabError } from "../../base/errors.ts";
 import type { Report } from "../../base/report.ts";
 import { type ProbedHost, valuesOf } from "../command/facts.ts";
-import { type OnHost, Unreachable } from "../command/on_host.ts";
-import { type Verdict, verdictOn } from "./outcome.ts";
+import { kept, type OnHost, Unreachable } from "../command/on_host.ts";
+import { readiness, type Verdict, verdictOn } from "./outcome.ts";
 import type { KernelPackage } from "./package.ts";
 import { type Way, ways } from "./ways.ts";
 
@@ -20,10 +20,8 @@ export interface PrepareOptions {
 }
 
 const script = await Deno.readFile(join(import.meta.dirname!, "kernel.sh"));
-const kept = "/var/lib/samepage-lab";
 
 const lookLimit_s = 60;
-const pushLimit_s = 1800;
 /** dpkg has the archive for booting made, which takes minutes on a slow machine. */
 const installLimit_s = 1800;
 /** A kernel, its modules packed for booting, and room to spare. */
@@ -40,16 +38,12 @@ export async function prepare(
   { kernel, way, wait_s, report }: PrepareOptions,
 ): Promise<Verdict> {
   const before = await on.probe();
-  if (before.kernel === kernel.release) return alreadyThere(before, kernel);
+  if (before.kernel === kernel.release) return readiness(before);
   const chosen = wayOn(await look(on), before, way, on.name);
   report(`${on.name}: bringing ${kernel.name}`);
   const content = await Deno.readFile(kernel.path);
   const file = `${kept}/packages/${sha256(content).slice(0, 16)}.deb`;
-  await on.asRoot(
-    ["/bin/sh", "-c", 'umask 077; mkdir -p "${1%/*}" && cat >"$1"', "sh", file],
-    pushLimit_s,
-    content,
-  );
+  await on.write(file, content);
   const { state } = await call(on, ["install", file, kernel.name, kernel.release], installLimit_s);
   report(`${on.name}: ${kernel.name} is ${state === "there" ? "there already" : "installed"}`);
   await call(on, ["once", chosen, kernel.release]);
@@ -58,36 +52,26 @@ export async function prepare(
   const { now, waited_s } = await comeBack(on, before.boot_id, wait_s);
   const verdict = verdictOn({ before, release: kernel.release, now, waited_s });
   if (verdict.fellBack) {
-    const words = (await on.asRoot(verb(["last_words"]), lookLimit_s, script)).trim();
+    const words = (await on.carryOut(script, ["last_words"], lookLimit_s)).trim();
     if (words !== "") report(words);
   }
   return verdict;
 }
 
-function alreadyThere(before: ProbedHost, { release }: KernelPackage): Verdict {
-  const verdict = verdictOn({
-    before: { ...before, boot_id: "" },
-    release,
-    now: before,
-    waited_s: 0,
-  });
-  return { ...verdict, says: verdict.says.replace(/\. Its next boot is .*/, " already") };
-}
-
-/** The commands, as a person could carry them out; nothing is done. */
-export function commandsOf({ kernel, way }: Pick<PrepareOptions, "kernel" | "way">): string[] {
+/** The verbs of kernel.sh with their arguments, one after the other; nothing is done. */
+export function commandsOf({ kernel, way }: Pick<PrepareOptions, "kernel" | "way">): string[][] {
   const file = `${kept}/packages/DIGEST.deb`;
   return [
     ["look"],
     ["install", file, kernel.name, kernel.release],
     ["once", way ?? "WAY", kernel.release],
     ["restart", way ?? "WAY"],
-  ].map((words) => words.join(" "));
+  ];
 }
 
 /** Takes back what was prepared. @returns what could not be, a line each */
 export async function undo(on: OnHost): Promise<string> {
-  return await on.asRoot(verb(["undo"]), installLimit_s, script);
+  return await on.carryOut(script, ["undo"], installLimit_s);
 }
 
 interface Looked {
@@ -165,16 +149,12 @@ async function comeBack(
   return { now, waited_s: Math.round((performance.now() - began_ms) / 1000) };
 }
 
-function verb(words: readonly string[]): string[] {
-  return ["/bin/sh", "-s", "--", ...words];
-}
-
 async function call(
   on: OnHost,
   words: readonly string[],
   limit_s = lookLimit_s,
 ): Promise<Record<string, string>> {
-  const said = valuesOf(await on.asRoot(verb(words), limit_s, script));
+  const said = valuesOf(await on.carryOut(script, words, limit_s));
   if (said.failed !== undefined) {
     throw new LabError(
       `Cannot prepare ${on.name}: ${said.failed}`,
