@@ -27,19 +27,25 @@ const compressions: Readonly<Record<string, string>> = { xz: "-J", gz: "-z", zst
  *
  * @throws {LabError} when it is no package, or tar(1) fails.
  */
-export async function unpackPackage(path: string, dir: string): Promise<void> {
+export async function unpackPackage(
+  path: string,
+  dir: string,
+  hasXz = isXzHere,
+): Promise<void> {
   await Deno.mkdir(dir, { recursive: true });
   using file = await Deno.open(path);
   const data = (await membersOf(file, path)).find(({ name }) => name.startsWith("data.tar"));
   const option = data && compressions[data.name.slice("data.tar.".length)];
   if (data === undefined || option === undefined) throw notOne(path);
   const archive = join(dir, `.${crypto.randomUUID()}.tar`);
+  const byDpkg = option === compressions.xz && !await hasXz();
   try {
-    await copyPart(file, data, archive);
+    if (byDpkg) await unpackByDpkg(path, archive);
+    else await copyPart(file, data, archive);
     await run(
       "tar",
       [
-        ...[option, "-x", "-f", archive, "-C", dir],
+        ...[...(byDpkg ? [] : [option]), "-x", "-f", archive, "-C", dir],
         /* Where /bin is a link to /usr/bin already, as on Debian 12, it stays one. */
         ...["--no-same-owner", "--no-same-permissions", "--keep-directory-symlink"],
       ],
@@ -48,6 +54,22 @@ export async function unpackPackage(path: string, dir: string): Promise<void> {
   } finally {
     await removeIfThere(archive);
   }
+}
+
+async function isXzHere(): Promise<boolean> {
+  const options = { purpose: "look for xz", timeLimit_s: 10, accept: [127] };
+  return (await run("xz", ["--version"], options)).status === 0;
+}
+
+async function unpackByDpkg(path: string, to: string): Promise<void> {
+  using archive = await Deno.open(to, { write: true, createNew: true });
+  await run("dpkg-deb", ["--fsys-tarfile", path], {
+    purpose: `unpack ${path}`,
+    timeLimit_s: unpackLimit_s,
+    onOutput: (bytes) => {
+      for (let done = 0; done < bytes.length;) done += archive.writeSync(bytes.subarray(done));
+    },
+  });
 }
 
 async function membersOf(file: Deno.FsFile, path: string): Promise<Member[]> {

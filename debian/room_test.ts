@@ -8,6 +8,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { join } from "@std/path";
+import { filesBelow } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { reportNothing } from "../base/report.ts";
 import { fetchDebs } from "./debian.ts";
@@ -88,7 +89,7 @@ Deno.test("a cache from which no program may be run is named", () => {
   assertMatch(message, /programs in \/cache\/room may not be run, .* noexec/);
 });
 
-Deno.test("unpackPackage() gives the files of a package without dpkg, and refuses what is none", async () => {
+Deno.test("unpackPackage() gives the files of a package without dpkg or without xz, and refuses what is none", async () => {
   const [deb] = await fetchDebs(roomPackages.filter(({ name }) => name === "mawk"), {
     report: reportNothing,
     exact: true,
@@ -97,6 +98,11 @@ Deno.test("unpackPackage() gives the files of a package without dpkg, and refuse
   try {
     await unpackPackage(deb!.path, dir);
     assert((await Deno.stat(join(dir, "usr/bin/mawk"))).isFile);
+    await unpackPackage(deb!.path, join(dir, "by-dpkg"), () => Promise.resolve(false));
+    assertEquals(
+      await filesBelow(join(dir, "by-dpkg")),
+      (await filesBelow(dir)).filter((path) => !path.startsWith("by-dpkg/")),
+    );
     const page = join(dir, "page.deb");
     await Deno.writeTextFile(page, "<html>no package</html>");
     await assertRejects(() => unpackPackage(page, dir), LabError, "it is no Debian package");

@@ -10,7 +10,7 @@ import { LabError } from "../base/errors.ts";
 import { exists, requireSpace } from "../base/files.ts";
 import { unpackPackage } from "../debian/packages.ts";
 import { applyPatches } from "../debian/patches.ts";
-import { run } from "../base/process.ts";
+import { runInRoom } from "../debian/room.ts";
 import type { Report } from "../base/report.ts";
 import { requireAll } from "./config.ts";
 import { debianFlavours, type KernelLine } from "./lines.ts";
@@ -114,8 +114,10 @@ async function configuration(line: KernelLine, config: string, report: Report): 
   return await withScratch(`linux-config-${line}`, async (scratch) => {
     await unpackPackage(deb.path, scratch);
     const path = join(scratch, "usr/src", deb.name, `config.amd64_none_${config}.xz`);
-    const options = { purpose: `unpack ${deb.name}`, timeLimit_s: 120 };
-    return (await run("xz", ["-dc", path], options)).stdout;
+    const { stdout } = await runInRoom("xz", ["-dc", "/in/config.xz"], {
+      read: { "/in/config.xz": path },
+    }, { purpose: `unpack ${deb.name}`, timeLimit_s: 120, report });
+    return stdout;
   });
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Modules of a distribution's kernel in an order in which each can be loaded. */
-import { basename, join } from "@std/path";
+import { basename, dirname, join } from "@std/path";
 import { filesBelow } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
-import { run } from "../base/process.ts";
+import { runInRoom } from "../debian/room.ts";
 
 /** A module, uncompressed. */
 export interface Module {
@@ -54,8 +54,12 @@ function nameOf(path: string): string {
 async function read(path: string): Promise<Uint8Array> {
   const plain = path.replace(/\.xz$/, "");
   if (plain !== path) {
-    const purpose = `unpack ${basename(path)}`;
-    await run("xz", ["--decompress", path], { purpose, timeLimit_s: unpackLimit_s });
+    await runInRoom(
+      "xz",
+      ["--decompress", "--no-warn", `/build/${basename(path)}`],
+      { write: { "/build": dirname(path) } },
+      { purpose: `unpack ${basename(path)}`, timeLimit_s: unpackLimit_s },
+    );
   }
   return await Deno.readFile(plain);
 }
