@@ -5,6 +5,7 @@ import {
   isThere,
   lockPaths,
   readLock,
+  releaseOf,
   stateInWords,
   updateLock,
 } from "../debian/locks.ts";
@@ -28,10 +29,14 @@ export async function lock({ action, json }: LockRequest): Promise<number> {
 
 async function check(json: boolean): Promise<number> {
   const locks = await Promise.all((await lockPaths(root)).map(readLock));
-  const states = await checkItems(locks.flatMap(({ items }) => items));
-  const rows = locks.flatMap(({ path, items }) => items.map(() => relative(root, path)))
-    .map((path, at) => ({ lock: path, ...states[at]! }));
-  const gone = states.filter((state) => !isThere(state)).length;
+  const rows = [];
+  /* An index knows one release, and all that is asked of it is asked at once. */
+  for (const some of Map.groupBy(locks, (lock) => releaseOf(lock).release).values()) {
+    const states = await checkItems(some.flatMap(({ items }) => items), releaseOf(some[0]!));
+    const paths = some.flatMap(({ path, items }) => items.map(() => relative(root, path)));
+    rows.push(...paths.map((lock, at) => ({ lock, ...states[at]! })));
+  }
+  const gone = rows.filter((state) => !isThere(state)).length;
   if (json) console.log(JSON.stringify({ gone, items: rows }));
   else {
     for (const [path, items] of Map.groupBy(rows, (row) => row.lock)) {
@@ -51,7 +56,9 @@ async function update(json: boolean): Promise<number> {
   }
   if (json) console.log(JSON.stringify({ moves }));
   else {
-    for (const { path, name, from, to } of moves) console.log(`${path}: ${name} ${from} -> ${to}`);
+    for (const { path, name, from, to } of moves) {
+      console.log(`${path}: ${name} ${from ?? "(none)"} -> ${to ?? "(none)"}`);
+    }
     console.log(moves.length === 0 ? "All locks are up to date" : `${moves.length} moved`);
   }
   return 0;

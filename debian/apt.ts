@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A private package index: Debian's own tools and signatures, but neither root nor the system's
- * apt state. It lies in the cache and only knows Debian 12 ("bookworm").
+ * apt state. It lies in the cache, and each knows one release.
  */
 import { join } from "@std/path";
 import { cacheRoot } from "../store/cache.ts";
 import { sha256 } from "../base/digest.ts";
 import { exists, writeAtomically } from "../base/files.ts";
 import { run } from "../base/process.ts";
+import { type DebianRelease, type Suite, suitesOf } from "./releases.ts";
 
 /** One package or source package that the mirror offers. */
 export interface Offer {
@@ -20,13 +21,6 @@ export interface Offer {
   /** Its folder in the mirror, such as "pool/main/g/gcc-12". */
   folder?: string;
 }
-
-/** What the locks are made for: the suites and where they are when the system names no mirror. */
-const suites = [
-  { name: "bookworm", defaultUri: "http://deb.debian.org/debian" },
-  { name: "bookworm-updates", defaultUri: "http://deb.debian.org/debian" },
-  { name: "bookworm-security", defaultUri: "http://deb.debian.org/debian-security" },
-] as const;
 
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg";
 
@@ -107,6 +101,24 @@ export class AptIndex {
     }));
   }
 
+  /**
+   * The packages of these names and all that they depend on, as a system that has nothing would be
+   * given them.
+   *
+   * @throws {LabError} when the mirror does not have all of them.
+   */
+  async closure(names: readonly string[]): Promise<Pick<Offer, "name" | "version">[]> {
+    const args = ["--simulate", "--no-install-recommends", "install", ...names];
+    const { stdout } = await run("apt-get", [...this.#options(), ...args], {
+      purpose: "find out what packages depend on",
+      timeLimit_s: queryLimit_s,
+    });
+    return [...stdout.matchAll(/^Inst (\S+) \((\S+) /gm)].map(([, name, version]) => ({
+      name: name!,
+      version: version!,
+    }));
+  }
+
   async #ask(args: readonly string[]): Promise<string> {
     const { stdout } = await run("apt-cache", [...this.#options(), ...args], {
       purpose: "search the package index",
@@ -178,13 +190,13 @@ function stanzas(text: string): Map<string, string>[] {
 }
 
 /**
- * The sources of the locked packages: Debian 12 from the mirrors that LAB_MIRROR names, by their base
+ * The sources of the locked packages: a release from the mirrors that LAB_MIRROR names, by their base
  * addresses, or else from the one that this system uses, or else from Debian's own.
  */
-export async function systemSources(): Promise<string> {
+export async function systemSources(release: DebianRelease = "bookworm"): Promise<string> {
   const named = addressesIn(Deno.env.get("LAB_MIRROR") ?? "").map((uri) => ({
     uri,
-    suites: suitesAt(uri).map(({ name }) => name),
+    suites: suitesAt(uri, release).map(({ name }) => name),
   }));
   const texts: string[] = [];
   for (const path of await aptSourceFiles()) {
@@ -194,7 +206,7 @@ export async function systemSources(): Promise<string> {
       // A file that only root may read names no mirror for others.
     }
   }
-  return sourcesFrom(texts, named);
+  return sourcesFrom(texts, named, release);
 }
 
 function addressesIn(text: string): string[] {
@@ -202,9 +214,9 @@ function addressesIn(text: string): string[] {
 }
 
 /** Security updates have a mirror of their own. */
-function suitesAt(address: string): typeof suites[number][] {
+function suitesAt(address: string, release: DebianRelease): Suite[] {
   const security = address.includes("debian-security");
-  return suites.filter(({ name }) => name.endsWith("-security") === security);
+  return suitesOf(release).filter(({ name }) => name.endsWith("-security") === security);
 }
 
 /**
@@ -238,10 +250,10 @@ async function aptSourceFiles(): Promise<string[]> {
  * "debian-security" in it holds the security suite, another the rest. They are signed as the mirror
  * is, but what they were signed for has passed.
  */
-export function archiveSources(addresses: string): string {
+export function archiveSources(addresses: string, release: DebianRelease = "bookworm"): string {
   const options = `[signed-by=${keyring} check-valid-until=no]`;
   return addressesIn(addresses).flatMap((address) =>
-    suitesAt(address).flatMap(({ name }) =>
+    suitesAt(address, release).flatMap(({ name }) =>
       ["deb", "deb-src"].map((type) => `${type} ${options} ${address} ${name} main\n`)
     )
   ).join("");
@@ -252,12 +264,16 @@ export function archiveSources(addresses: string): string {
  *
  * @param named mirrors that come before those.
  */
-export function sourcesFrom(texts: readonly string[], named: readonly Mirror[] = []): string {
+export function sourcesFrom(
+  texts: readonly string[],
+  named: readonly Mirror[] = [],
+  release: DebianRelease = "bookworm",
+): string {
   const mirrors = [
     ...named,
     ...texts.flatMap((text) => [...oneLineMirrors(text), ...deb822Mirrors(text)]),
   ];
-  return suites.map(({ name, defaultUri }) => {
+  return suitesOf(release).map(({ name, defaultUri }) => {
     const uri = mirrors.find((mirror) => mirror.suites.includes(name))?.uri ?? defaultUri;
     return ["deb", "deb-src"].map((type) => `${type} [signed-by=${keyring}] ${uri} ${name} main\n`)
       .join("");

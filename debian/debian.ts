@@ -15,6 +15,7 @@ import { complain, damageIn, listFiles, type LockedFile, twice } from "./locked_
 import { run } from "../base/process.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { download } from "./download.ts";
+import type { DebianRelease } from "./releases.ts";
 
 /** One binary package as the lock has it. */
 export interface LockedDeb {
@@ -62,7 +63,9 @@ export interface FetchedSource {
 
 export interface FetchOptions {
   report?: Report;
-  /** Lines as in sources.list, instead of Debian 12 from the system's mirror. */
+  /** Where other versions are looked for, if not among Debian 12's. */
+  release?: DebianRelease;
+  /** Lines as in sources.list, instead of the release from the system's mirror. */
   sources?: string;
   /** The same for the archive of old versions, instead of what LAB_ARCHIVE names. */
   archive?: string;
@@ -79,9 +82,10 @@ const indexes = new Map<string, AptIndex>();
 export async function indexesFor(
   options: FetchOptions,
 ): Promise<{ mirror: AptIndex; archive: AptIndex | undefined }> {
-  const archive = options.archive ?? archiveSources(Deno.env.get("LAB_ARCHIVE") ?? "");
+  const { release } = options;
+  const archive = options.archive ?? archiveSources(Deno.env.get("LAB_ARCHIVE") ?? "", release);
   return {
-    mirror: indexOf(options.sources ?? await systemSources()),
+    mirror: indexOf(options.sources ?? await systemSources(release)),
     archive: archive === "" ? undefined : indexOf(archive),
   };
 }
@@ -209,8 +213,9 @@ export function sourceDigest(files: readonly LockedFile[]): string {
 
 /** Where files of the pools are had: lines as in sources.list, the archive's last. */
 async function poolSources(options: FetchOptions): Promise<string> {
-  return (options.sources ?? await systemSources()) +
-    (options.archive ?? archiveSources(Deno.env.get("LAB_ARCHIVE") ?? ""));
+  const { release } = options;
+  return (options.sources ?? await systemSources(release)) +
+    (options.archive ?? archiveSources(Deno.env.get("LAB_ARCHIVE") ?? "", release));
 }
 
 /**

@@ -2,7 +2,7 @@
 /**
  * The lock files: JSON in which each object with a name and a version is a locked package, or, with
  * a list of files, a locked source package. Whether what they name can still be had, and how they
- * are brought up to date.
+ * are brought up to date: package by package, or as a whole (see closures.ts).
  */
 import { join } from "@std/path";
 import type { AptIndex, Offer } from "./apt.ts";
@@ -17,8 +17,10 @@ import {
 import { freshOffers, isExact, isNamed, namesIn, nearestOf } from "./debian_choice.ts";
 import { isPoolFileThere, type LockedPoolFile, offersOfPoolFile } from "./pool.ts";
 import { writeAtomically } from "../base/files.ts";
+import { type ClosureLock, type ClosureMove, isClosure, moveClosure } from "./closures.ts";
 import { listFiles } from "./locked_files.ts";
-import { reportToStderr } from "../base/report.ts";
+import { sayingsOf } from "./room.ts";
+import { type Report, reportToStderr } from "../base/report.ts";
 
 type LockedPackage = LockedDeb | LockedSource;
 type Locked = LockedPackage | LockedPoolFile;
@@ -46,11 +48,8 @@ export interface ItemState {
 }
 
 /** A version that a lock has been moved to. */
-export interface Move {
+export interface Move extends ClosureMove {
   path: string;
-  name: string;
-  from: string;
-  to: string;
 }
 
 export async function readLock(path: string): Promise<LockFile> {
@@ -160,7 +159,8 @@ export function stateInWords(state: ItemState): string {
  */
 export async function updateLock(lock: LockFile, options: FetchOptions = {}): Promise<Move[]> {
   const report = options.report ?? reportToStderr;
-  const { mirror } = await indexesFor(options);
+  const { mirror } = await indexesFor({ ...releaseOf(lock), ...options });
+  if (isClosure(lock.content)) return await updateClosure(lock, lock.content, mirror, report);
   /* Of a file of the pool no other version is known. */
   const items = lock.items.filter(isPackage);
   await mirror.update(true);
@@ -177,10 +177,35 @@ export async function updateLock(lock: LockFile, options: FetchOptions = {}): Pr
     await moveTo(item, newest, mirror);
     moves.push({ path: lock.path, name, from, to: newest.version });
   }
-  if (moves.length > 0) {
-    await writeAtomically(lock.path, JSON.stringify(lock.content, null, 2) + "\n");
-  }
+  if (moves.length > 0) await writeLock(lock);
   return moves;
+}
+
+async function updateClosure(
+  lock: LockFile,
+  content: ClosureLock & { says?: Record<string, string> },
+  mirror: AptIndex,
+  report: Report,
+): Promise<Move[]> {
+  await mirror.update(true);
+  const moves = (await moveClosure(content, mirror)).map((move) => ({ path: lock.path, ...move }));
+  if (moves.length === 0) return [];
+  /* Of a room it is kept what its compilers say of themselves. */
+  if (content.says !== undefined) {
+    content.says = await sayingsOf(content.packages, Object.keys(content.says), report);
+  }
+  await writeLock(lock);
+  return moves;
+}
+
+async function writeLock({ path, content }: LockFile): Promise<void> {
+  await writeAtomically(path, JSON.stringify(content, null, 2) + "\n");
+}
+
+/** Where the packages of a lock are looked for. */
+export function releaseOf({ content }: LockFile): Pick<FetchOptions, "release"> {
+  const { release } = content as Partial<ClosureLock>;
+  return release === undefined ? {} : { release };
 }
 
 async function moveTo(item: LockedPackage, offer: Offer, mirror: AptIndex): Promise<void> {
@@ -207,6 +232,7 @@ export async function lockPaths(root: string): Promise<string[]> {
     "debian/room.lock.json",
     "debian/sysroot.lock.json",
     "hosts/testing/packages.lock.json",
+    "tests/bare/root.lock.json",
   ];
   for (const [folder, file] of [["kernel/lines", "lock"], ["workloads", "packages.lock"]]) {
     for await (const { name, isDirectory } of Deno.readDir(join(root, folder!))) {

@@ -77,12 +77,12 @@ const probeLimit_s = 30;
  * Digest of the room: part of the identity of everything that is built in it. It is known whether the
  * room is here or not.
  */
-export function roomDigest(): string {
+export function roomDigest(packages: readonly LockedDeb[] = roomPackages): string {
   return sha256OfJson({
     recipeVersion,
     unwanted,
     alternatives,
-    packages: roomPackages.map(({ sha256 }) => sha256),
+    packages: packages.map(({ sha256 }) => sha256),
   });
 }
 
@@ -114,7 +114,16 @@ export async function runInRoom(
   view: View,
   options: RunOptions & { report?: Report },
 ): Promise<RunResult> {
-  const { dir, way } = await room(options.report ?? reportToStderr);
+  return await runIn(await room(options.report ?? reportToStderr), program, args, view, options);
+}
+
+async function runIn(
+  { dir, way }: Room,
+  program: string,
+  args: readonly string[],
+  view: View,
+  options: RunOptions & { report?: Report },
+): Promise<RunResult> {
   const { env, cwd, report: _, ...rest } = options;
   return await run(program, args, {
     ...rest,
@@ -154,9 +163,33 @@ function room(report: Report): Promise<Room> {
   return known.room;
 }
 
-async function prepare(report: Report): Promise<Room> {
-  const entry = await cached("room", roomDigest(), async (dir) => {
-    const debs = await fetchDebs(roomPackages, { report, exact: true });
+/**
+ * What programs of a room that is made of other packages say of themselves: the first line of each.
+ *
+ * @throws {LabError} as {@linkcode runInRoom}.
+ */
+export async function sayingsOf(
+  packages: readonly LockedDeb[],
+  programs: readonly string[],
+  report: Report,
+): Promise<Record<string, string>> {
+  const other = await prepare(report, packages);
+  const say = async (program: string): Promise<[string, string]> => {
+    const { stdout } = await runIn(other, program, ["--version"], {}, {
+      purpose: `ask ${program} which one it is`,
+      timeLimit_s: probeLimit_s,
+    });
+    return [program, stdout.split("\n")[0]!];
+  };
+  return Object.fromEntries(await Promise.all(programs.map(say)));
+}
+
+async function prepare(
+  report: Report,
+  packages: readonly LockedDeb[] = roomPackages,
+): Promise<Room> {
+  const entry = await cached("room", roomDigest(packages), async (dir) => {
+    const debs = await fetchDebs(packages, { report, exact: true });
     report(`unpacking ${what}`);
     await makeSkeleton(dir);
     const waiting = debs.map(({ path }) => path);
