@@ -122,7 +122,9 @@ async function finish(
   });
   goOnUnlessInterrupted(`the trials that had finished are in reports/${folder.record.run}`);
   const trials_s = (performance.now() - trialsBegan_ms) / 1000;
-  folder.record.timings_s = timings(folder.record.trials, { build_s, trials_s });
+  folder.record.timings_s = timings(folder.record.trials, {
+    ...{ build_s, built_s: provision.built_s, trials_s },
+  });
   const stopped = isStopped(folder, request) &&
     folder.record.trials.some(({ status }) => status === "waiting");
   await (stopped ? folder.save() : folder.finish(new Date()));
@@ -130,10 +132,7 @@ async function finish(
   const { seconds, problems } = await writeReport(folder.dir);
   for (const { message } of problems) console.error(`Warning: ${message}`);
   const total_s = (performance.now() - began_ms) / 1000;
-  printTimings(
-    { ...folder.record.timings_s, analysis: seconds, total: total_s },
-    provision.built_s,
-  );
+  printTimings({ ...folder.record.timings_s, analysis: seconds, total: total_s });
   return folder;
 }
 

@@ -174,7 +174,8 @@ function timings({ timings_s = {} }: RunFile): Markup {
   const rows = Object.entries(timings_s).map(([name, value]) => [name, significant(value)]);
   if (rows.length === 0) return markup`<p>No times were recorded.</p>`;
   return markup`${table([{ heading: "part" }, { heading: "wall time, s", number: true }], rows)}
-<p class="quiet">Times of phases are summed over trials, which may run side by side.</p>`;
+<p class="quiet">What was built was built side by side; times of phases are summed over
+trials, which may run side by side.</p>`;
 }
 
 function inputs({ inputs = {} }: RunFile): Markup {

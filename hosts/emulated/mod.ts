@@ -3,6 +3,7 @@
 import { type Report, reportToStderr } from "../../base/report.ts";
 import { LabError } from "../../base/errors.ts";
 import type { Settings } from "../../contract/settings.ts";
+import { type UsedEntry, watchingEntries } from "../../store/cache.ts";
 import { sharedFleet } from "../fleets/shared.ts";
 import type { HostKind, Provision, Request } from "../kinds.ts";
 import { poolFleet } from "../pool/pool.ts";
@@ -26,12 +27,22 @@ export async function provideEmulated(
   { settings, slots, fork, on, report }: Request,
 ): Promise<{ host: EmulatedHost; provision: Provision }> {
   if (on !== undefined) requirePooled(settings);
-  const parts = await buildParts(settings, report);
-  const host = new EmulatedHost(parts, await describeParts(parts, builtWith()), fork);
+  const { result: parts, entries } = await watchingEntries(() => buildParts(settings, report));
+  const described = await describeParts(parts, builtWith());
+  const built_s = { ...described.built_s, ...secondsOfTools(entries) };
+  const host = new EmulatedHost(parts, { ...described, built_s }, fork);
   const provision = provisionOf(host, slots, report);
   if (on === undefined) return { host, provision };
   const fleet = poolFleet(host, await poolOf(on, host, report), on.check);
   return { host, provision: { ...provision, fleet } };
+}
+
+/** Of what builds need and no trial: with the download of its packages. */
+function secondsOfTools(entries: readonly UsedEntry[]): Record<string, number> {
+  return Object.fromEntries(
+    entries.filter(({ kind, built }) => built && (kind === "room" || kind === "sysroot"))
+      .map(({ what, build_seconds }) => [what.replace(/^the /, ""), build_seconds]),
+  );
 }
 
 /** @throws {LabError} when a machine is asked for that only this one's lab prepares. */
