@@ -56,6 +56,21 @@ export async function unpackPackage(
   }
 }
 
+/**
+ * The same for several, as many at a time as there are cores.
+ *
+ * @throws {LabError} as {@linkcode unpackPackage} does.
+ */
+export async function unpackPackages(paths: readonly string[], dir: string): Promise<void> {
+  const waiting = [...paths];
+  const unpackRest = async () => {
+    for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
+      await unpackPackage(path, dir);
+    }
+  };
+  await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, unpackRest));
+}
+
 async function isXzHere(): Promise<boolean> {
   const options = { purpose: "look for xz", timeLimit_s: 10, accept: [127] };
   return (await run("xz", ["--version"], options)).status === 0;

@@ -12,7 +12,7 @@ import { run, type RunOptions, type RunResult } from "../base/process.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { cached } from "../store/cache.ts";
 import { fetchDebs, type LockedDeb } from "./debian.ts";
-import { unpackPackage } from "./packages.ts";
+import { unpackPackages } from "./packages.ts";
 import lock from "./room.lock.json" with { type: "json" };
 
 /** The room as it lies in the cache, and how this machine lets programs into it. */
@@ -192,13 +192,7 @@ async function prepare(
     const debs = await fetchDebs(packages, { report, exact: true });
     report(`unpacking ${what}`);
     await makeSkeleton(dir);
-    const waiting = debs.map(({ path }) => path);
-    const unpackAll = async () => {
-      for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
-        await unpackPackage(path, dir);
-      }
-    };
-    await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, unpackAll));
+    await unpackPackages(debs.map(({ path }) => path), dir);
     for (const name of unwanted) await removeIfThere(join(dir, "usr/share", name));
     for (const [name, target] of Object.entries(alternatives)) {
       await link(target, join(dir, "usr/bin", name));

@@ -5,6 +5,7 @@ import { join } from "@std/path";
 import { cacheRoot } from "../store/cache.ts";
 import { run } from "../base/process.ts";
 import { keepCoreBusy, lab, removeRun, reportPath, root, runLine } from "./lab.ts";
+import { builtParts, settleIn, startParts } from "./settle.ts";
 
 /** Its own user, where this one may become another. */
 const isRoot = Deno.uid() === 0;
@@ -23,36 +24,6 @@ const elsewhere = {
   NO_FAKE_STAT: "1",
 };
 
-/** What is built and fetched; not what others are at work on, nor trials that are known. */
-const cacheParts = [
-  ...["tools", "deno", "debian", "sysroot", "program"],
-  ...["kernel", "emulator", "disk", "guest-image", "image"],
-];
-
-/** Another checkout with another cache, that belong to nobody. */
-async function settleIn(dir: string, runFolder: string): Promise<void> {
-  /* The cache's files are shared where that is possible; nobody writes into an entry. */
-  const script = `
-    mkdir checkout cache home
-    tar -C ${root} -c --exclude=./.git --exclude=./reports . | tar -x -C checkout
-    mkdir cache/samepage-lab
-    for part in ${cacheParts.join(" ")}; do
-      from=${cacheRoot()}/$part
-      cp -al $from cache/samepage-lab/ 2>/dev/null || {
-        rm -rf cache/samepage-lab/$part
-        cp -a $from cache/samepage-lab/
-      }
-    done
-    rm -f cache/samepage-lab/deno/*_cache_*
-    cp -r ${runFolder} run
-    chmod 755 .
-    if [ "$(id -u)" = 0 ]; then
-      find . -type d -exec chown ${nobody}:${nobody} {} +
-    fi
-  `;
-  await run("sh", ["-ec", script], { cwd: dir, purpose: "copy the lab", timeLimit_s: 300 });
-}
-
 Deno.test("a trial is the same for another user, folder, language and date, on one busy core", async () => {
   const here = await lab("run", "smoke", "--set", "arm=on", "--json");
   assertEquals(here.status, 0, here.stderr);
@@ -60,7 +31,10 @@ Deno.test("a trial is the same for another user, folder, language and date, on o
   const dir = await Deno.makeTempDir();
   const load = [keepCoreBusy(), keepCoreBusy()];
   try {
-    await settleIn(dir, reportPath(name, ""));
+    await settleIn(dir, [...startParts, ...builtParts], nobody);
+    await run("cp", ["-r", reportPath(name, ""), "run"], {
+      ...{ cwd: dir, purpose: "copy the run", timeLimit_s: 60 },
+    });
     const environment = {
       ...{ HOME: join(dir, "home"), XDG_CACHE_HOME: join(dir, "cache") },
       ...elsewhere,
