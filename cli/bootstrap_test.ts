@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** The bootstrap `lab` as it is, with a Deno that parses like the real one and shows what it is told. */
-import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { run } from "../base/process.ts";
 import { cacheRoot } from "../store/cache.ts";
@@ -117,8 +117,10 @@ const few = [
   "sh",
   "cat",
   "cmp",
+  "chmod",
   "cp",
   "curl",
+  "wget",
   "dirname",
   "find",
   "grep",
@@ -134,6 +136,8 @@ const few = [
 async function bootstrapWithoutNpm(
   answer: () => Response,
   without: readonly string[] = [],
+  within: readonly string[] = [],
+  also = "/nowhere",
 ): Promise<{ status: number; errors: string; asked: string[]; left: string[] }> {
   const dir = await Deno.makeTempDir();
   const asked: string[] = [];
@@ -148,15 +152,16 @@ async function bootstrapWithoutNpm(
     const names = few.filter((name) => !without.includes(name)).join(" ");
     const links = `for name in ${names}; do ln -s "$(command -v "$name")" bin/; done`;
     await run("sh", ["-ec", links], { ...how, cwd: dir });
+    const cache = join(dir, "samepage-lab");
+    await Deno.mkdir(cache);
     const { status, stderr } = await run(
       join(dir, "bin/env"),
       [
-        ...["-i", `PATH=${join(dir, "bin")}`, `XDG_CACHE_HOME=${dir}`],
+        ...["-i", `PATH=${join(dir, "bin")}:${also}`, `XDG_CACHE_HOME=${dir}`],
         ...[`npm_config_registry=http://127.0.0.1:${server.addr.port}/`, join(root, "lab"), "runs"],
       ],
-      { ...how, accept: [2] },
+      { ...how, accept: [2], within: within.map((word) => word.replace("CACHE", cache)) },
     );
-    const cache = join(dir, "samepage-lab");
     const left = await Array.fromAsync(Deno.readDir(cache)).catch(() => []);
     return { status, errors: stderr, asked, left: left.map(({ name }) => name) };
   } finally {
@@ -165,19 +170,54 @@ async function bootstrapWithoutNpm(
   }
 }
 
-Deno.test("without npm Deno is fetched by its lock, and another content is refused", async () => {
-  const page = () => new Response("<html>Log in</html>");
-  const { status, errors, asked, left } = await bootstrapWithoutNpm(page);
-  assertEquals([status, left], [2, []], errors);
-  assertStringIncludes(errors, "has another sha512 than the lock says");
-  assertStringIncludes(errors, "Cannot fetch Deno from http://127.0.0.1:");
-  /* Only what is for Linux on this processor, and only the first: it was not what it should be. */
-  assertEquals(asked.length, 1);
-  assert(/^\/(@deno\/linux-x64-glibc|deno)\/-\/[\w-]+-[\d.]+\.tgz$/.test(asked[0]!), asked[0]);
-});
+for (const other of ["wget", "curl"]) {
+  const client = other === "wget" ? "curl" : "wget";
+  Deno.test(`without npm Deno is fetched by its lock, by ${client}, and another content is refused`, async () => {
+    const page = () => new Response("<html>Log in</html>");
+    const { status, errors, asked, left } = await bootstrapWithoutNpm(page, [other]);
+    assertEquals([status, left], [2, []], errors);
+    assertStringIncludes(errors, "has another sha512 than the lock says");
+    assertStringIncludes(errors, "Cannot fetch Deno from http://127.0.0.1:");
+    /* Only what is for Linux on this processor, and only the first: it was not what it should be. */
+    assertEquals(asked.length, 1);
+    assert(/^\/(@deno\/linux-x64-glibc|deno)\/-\/[\w-]+-[\d.]+\.tgz$/.test(asked[0]!), asked[0]);
+  });
+}
 
 Deno.test("without npm, whoever has neither curl nor wget is told so", async () => {
-  const { status, errors, left } = await bootstrapWithoutNpm(() => new Response(""), ["curl"]);
+  const { status, errors, left } = await bootstrapWithoutNpm(() => new Response(""), [
+    ...["curl", "wget"],
+  ]);
   assertEquals([status, left], [2, []]);
   assertStringIncludes(errors, " curl");
+});
+
+Deno.test("nothing is fetched into a cache from which no program may be run", async () => {
+  const { status, errors, asked } = await bootstrapWithoutNpm(() => new Response(""), [], [
+    ...["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"],
+    ...['mount -t tmpfs -o noexec none "$0" && exec "$@"', "CACHE"],
+  ]);
+  assertEquals([status, asked], [2, []], errors);
+  assertMatch(errors, /^Cannot fetch Deno: programs in the cache .* is mounted noexec$/m);
+});
+
+Deno.test("what busybox has in a program's place is none that the lab can use", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(join(dir, "busybox"), "#!/bin/sh\n", { mode: 0o755 });
+    const how = { purpose: "make a system", timeLimit_s: limit_s };
+    await run("ln", ["-s", "busybox", join(dir, "sha512sum")], how);
+    const { status, errors, asked } = await bootstrapWithoutNpm(
+      () => new Response(""),
+      [
+        "sha512sum",
+      ],
+      ["env"],
+      dir,
+    );
+    assertEquals([status, asked], [2, []], errors);
+    assertStringIncludes(errors, " coreutils");
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
 });

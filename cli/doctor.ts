@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { type BuiltEmulator, findEmulator } from "../emulator/qemu/build.ts";
 import { cacheRoot } from "../store/cache.ts";
 import { LabError } from "../base/errors.ts";
@@ -127,10 +127,13 @@ async function missingPackages(): Promise<string[]> {
   return missing;
 }
 
-/** Whether a program can be found there: what cannot be looked into holds none that could be started. */
+/**
+ * Whether a program can be found there: what cannot be looked into holds none that could be started, and
+ * what busybox has under such a name does not know the options that the lab uses.
+ */
 export async function canBeFound(path: string): Promise<boolean> {
   try {
-    return await exists(path);
+    return await exists(path) && !basename(await Deno.realPath(path)).startsWith("busybox");
   } catch {
     return false;
   }

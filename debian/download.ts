@@ -36,7 +36,8 @@ const clients: Readonly<Record<string, (address: string, to: string) => string[]
     ...["--speed-limit", "1000", "--speed-time", "60"],
     ...["--continue-at", "-", "--output", to, "--", address],
   ],
-  wget: (address, to) => ["-q", "-c", "-T", "60", "-t", "3", "-O", to, address],
+  /* Not quiet, so that it says why it fails. */
+  wget: (address, to) => ["-nv", "-c", "-T", "60", "-t", "3", "-O", to, address],
 };
 
 /**
@@ -50,8 +51,9 @@ export async function download(
   wanted: readonly Wanted[],
   dir: string,
   report: Report,
+  clientOf = clientHere,
 ): Promise<Map<string, string>> {
-  const client = await clientHere();
+  const client = await clientOf();
   const failures = new Map<string, string>();
   const waiting = [...wanted];
   const all_bytes = wanted.reduce((sum, { file }) => sum + file.size, 0);
@@ -123,8 +125,13 @@ async function fetchFrom(
     return undefined;
   }
   /* A line that breaks off leaves a part to go on from; everything else is of no use. */
-  if (said === undefined || resumed) await removeIfThere(draft);
+  if (said === undefined || resumed || await isEmpty(draft)) await removeIfThere(draft);
   return resumed ? await fetchFrom(client, address, file, dir) : damage;
+}
+
+/** wget(1) makes the file before it knows whether there is one to be had. */
+async function isEmpty(path: string): Promise<boolean> {
+  return await exists(path) && (await Deno.stat(path)).size === 0;
 }
 
 /** What the program said when it failed, or nothing. */
