@@ -59,11 +59,17 @@ export class AptIndex {
     }
     await writeAtomically(join(this.#dir, "sources.list"), this.#sources);
     await writeAtomically(join(this.#dir, "status"), "");
-    await run("apt-get", [...this.#options(), "-o", "APT::Update::Error-Mode=any", "update"], {
-      purpose: "read the package index of the Debian mirror",
-      timeLimit_s: updateLimit_s,
-      next: reachAdvice,
-    });
+    try {
+      await run("apt-get", [...this.#options(), "-o", "APT::Update::Error-Mode=any", "update"], {
+        purpose: "read the package index of the Debian mirror",
+        timeLimit_s: updateLimit_s,
+        next: reachAdvice,
+      });
+    } catch (error) {
+      /* Whoever asks next is to hear of it too. */
+      this.#updated = false;
+      throw error;
+    }
     await writeAtomically(stamp, "");
   }
 

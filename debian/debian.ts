@@ -12,7 +12,7 @@ import { sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { exists, removeIfThere, requireSpace, withLock } from "../base/files.ts";
 import { complain, damageIn, listFiles, type LockedFile, twice } from "./locked_files.ts";
-import { run } from "../base/process.ts";
+import { ProgramFailed, run } from "../base/process.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { download } from "./download.ts";
 import type { DebianRelease } from "./releases.ts";
@@ -72,6 +72,9 @@ export interface FetchOptions {
   /** No other version will do. */
   exact?: boolean;
 }
+
+/** Why a file cannot be asked for by its content. */
+const notPlaced = "where it lies is not locked";
 
 /** Room beside the files themselves: the index in its packed and unpacked forms. */
 const indexRoom_mib = 200;
@@ -139,7 +142,11 @@ export async function fetchDebs(
       throw cannotFetch(name, version, failures.get(debFileName(absent[0]!))!);
     }
     const find = async (index: AptIndex) => index.packages(await namesIn(index, absent));
-    const chosen = await choose(await indexesFor(options), absent, find, report);
+    const chosen = await orWhy(
+      choose(await indexesFor(options), absent, find, report),
+      absent[0]!,
+      failures.get(debFileName(absent[0]!)),
+    );
     await downloadDebs(chosen, store, report);
     const drifted = new Map(
       chosen.filter(({ offer, wanted }) => !isExact(wanted, offer))
@@ -181,11 +188,11 @@ export async function fetchSource(
     if (await damageIn(place(locked.version), locked.files, report) === undefined) {
       return result(locked.version);
     }
-    if (await sourceByContent(locked, place(locked.version), options, report)) {
-      return result(locked.version);
-    }
+    const reason = await sourceByContent(locked, place(locked.version), options, report);
+    if (reason === undefined) return result(locked.version);
     const find = (index: AptIndex) => index.sources(locked.name);
-    const [choice] = await choose(await indexesFor(options), [locked], find, report);
+    const choosing = choose(await indexesFor(options), [locked], find, report);
+    const [choice] = await orWhy(choosing, locked, reason);
     const { offer, index } = choice!;
     const exact = offer.version === locked.version;
     if (!exact && await exists(place(offer.version))) return result(offer.version);
@@ -243,7 +250,7 @@ async function downloadByContent(
     report,
   );
   for (const deb of absent) {
-    if (deb.folder === undefined) failures.set(debFileName(deb), "where it lies is not locked");
+    if (deb.folder === undefined) failures.set(debFileName(deb), notPlaced);
   }
   return failures;
 }
@@ -251,7 +258,7 @@ async function downloadByContent(
 /**
  * The same for the files of a source package.
  *
- * @returns whether they are all there.
+ * @returns why one of them is not there, or nothing when all are.
  * @throws {LabError} when they are not, and there is no apt to ask for others.
  */
 async function sourceByContent(
@@ -259,8 +266,8 @@ async function sourceByContent(
   dir: string,
   options: FetchOptions,
   report: Report,
-): Promise<boolean> {
-  if (folder === undefined) return false;
+): Promise<string | undefined> {
+  if (folder === undefined) return notPlaced;
   const sources = await poolSources(options);
   const size = files.reduce((sum, file) => sum + file.size, 0);
   await requireSpace(dirname(dir), size / 2 ** 20, `download ${name}`);
@@ -274,10 +281,24 @@ async function sourceByContent(
   if (failure === undefined) {
     await removeIfThere(dir);
     await Deno.rename(draft, dir);
-    return true;
+    return undefined;
   }
   if (!await hasApt()) throw cannotFetch(name, version, failure);
-  return false;
+  return failure;
+}
+
+/** A mirror that gives no index either is named by what it gave in a file's place: that is one sentence. */
+async function orWhy<T>(
+  asking: Promise<T>,
+  { name, version }: LockedDeb | LockedSource,
+  reason = notPlaced,
+): Promise<T> {
+  try {
+    return await asking;
+  } catch (error) {
+    if (!(error instanceof ProgramFailed) || reason === notPlaced) throw error;
+    throw cannotFetch(name, version, reason);
+  }
 }
 
 function cannotFetch(name: string, version: string, reason: string): LabError {

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What a mirror gives is believed only as far as signature, digest, size and version go. */
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { join } from "@std/path";
 import { LabError } from "../base/errors.ts";
 import { filesBelow } from "../base/digest.ts";
+import { reportNothing } from "../base/report.ts";
 import { cacheRoot } from "../store/cache.ts";
-import { fetchDeb, type FetchedDeb, type LockedDeb } from "./debian.ts";
+import { fetchDeb, type FetchedDeb, fetchSource, type LockedDeb } from "./debian.ts";
+import { withOwnCache } from "../store/testdata/own_cache.ts";
 import { withRepository } from "./testdata/repository.ts";
 import { signIndex, type Validity } from "./testdata/signed_index.ts";
 
@@ -122,4 +130,31 @@ Deno.test("an index that was validly signed long ago is refused, played again or
   const old = await fetchSigned({ date }, "1.0-3");
   assert(old instanceof LabError);
   assertStringIncludes(old.message, "or only older ones");
+});
+
+Deno.test("a mirror that answers everything with a page is named in one sentence", async () => {
+  const page = () => new Response("<!DOCTYPE html><html><body>Log in</body></html>");
+  const options = { hostname: "127.0.0.1", port: 0, onListen: () => {} };
+  await using server = Deno.serve(options, page);
+  const address = `http://127.0.0.1:${server.addr.port}/debian`;
+  const sources = `deb ${address} bookworm main\n`;
+  const folder = "pool/main/t/thing";
+  const files = [{ name: "thing.dsc", size: 100, sha256: "0".repeat(64) }];
+  const thing = { name: "thing", version: "1.0", folder };
+  const deb: LockedDeb = { ...thing, arch: "all", size: 100, sha256: "0".repeat(64) };
+  await withOwnCache(async () => {
+    const fetching = [
+      () => fetchDeb(deb, { sources, report: reportNothing }),
+      () => fetchSource({ ...thing, files }, { sources, report: reportNothing }),
+    ];
+    for (const fetch of fetching) {
+      const { message } = await assertRejects(fetch, LabError);
+      assertMatch(
+        message,
+        /^Cannot fetch thing 1\.0: http\S+\/pool\/main\/t\/thing\/thing\S+ answered with a web page instead of the file$/,
+      );
+    }
+    const store = join(cacheRoot(), "debian");
+    assertEquals(await filesBelow(store), []);
+  });
 });
