@@ -38,7 +38,7 @@ const recipeVersion = 1;
 
 const buildRoom_mib = 400;
 const unpackLimit_s = 120;
-const buildLimit_s = 3600;
+const buildLimit_s = 6 * 3600;
 
 /**
  * No screen, no sound, no disk images: a processor with its chipset and a serial port. Several CPUs

@@ -47,7 +47,7 @@ const recipeVersion = 2;
 
 const buildRoom_mib = 1500;
 const unpackLimit_s = 300;
-const buildLimit_s = 3600;
+const buildLimit_s = 6 * 3600;
 
 /**
  * Only what the lab uses. `nop` leaves QEMU's own trace points out; the other switches save
