@@ -4,6 +4,7 @@
  * nothing is booted. `lab bench --scale`.
  */
 import { join } from "@std/path";
+import process from "node:process";
 import { openDatabase, writeReport } from "../analysis/mod.ts";
 import type { Report } from "../base/report.ts";
 import type { Trial } from "../contract/trial.ts";
@@ -36,6 +37,8 @@ export interface Scaled {
   load_s: number | null;
   report_s: number | null;
   report_bytes: number | null;
+  /** Time of processors that all of it took, s: that of a busy machine says as much. */
+  processor_s: number;
   /** Of this process so far, the most. */
   memory_mib: number;
 }
@@ -45,15 +48,21 @@ const kept = new Set(["host", "plan", "phases", "touch", "faults"]);
 /** Exits by a second-level fault. */
 const faultExit = codeOf("svm", "NPF");
 
-/** Records of a trial with fewer lines, which are still those of a trial. */
+/**
+ * Records of a trial with fewer lines, which are still those of a trial: of one guest, with KSM's state at
+ * the end of each phase, so that there is a finding.
+ */
 export function thinned(records: string): string {
-  return records.split(/(?<=\n)/).filter((line) => {
-    if (line === "") return false;
-    const { kind, guest = 0, reason_code, event } = JSON.parse(line);
+  const lines = records.split(/(?<=\n)/).filter((line) => line !== "")
+    .map((line) => ({ line, said: JSON.parse(line) }));
+  const ends = new Map(
+    lines.filter(({ said }) => said.kind === "ksm").map(({ line, said }) => [said.phase, line]),
+  );
+  return lines.filter(({ line, said: { kind, phase, guest = 0, reason_code } }) => {
     if (guest !== 0) return false;
     return kept.has(kind) || kind === "exits" && reason_code === faultExit ||
-      kind === "ksm" && event !== undefined;
-  }).join("");
+      kind === "ksm" && ends.get(phase) === line;
+  }).map(({ line }) => line).join("");
 }
 
 /**
@@ -79,6 +88,7 @@ export async function scale(
   const byArm = await recordsByArm(recorded);
   return await withScratch(`scale-${crypto.randomUUID().slice(0, 8)}`, async (dir) => {
     const times: number[] = [];
+    const before = process.cpuUsage();
     const timed = async <T>(what: string, work: () => T | Promise<T>): Promise<T> => {
       say(`${trials} trials: ${what}`);
       const began_ms = performance.now();
@@ -118,10 +128,12 @@ export async function scale(
     }
     const [plan_s = 0, submit_s = 0, gather_s = 0, load_s = null, report_s = null] = times;
     const report_bytes = analysed ? (await Deno.stat(join(folder.dir, "index.html"))).size : null;
-    const memory_mib = Deno.memoryUsage().rss / 2 ** 20;
+    const { user, system } = process.cpuUsage(before);
+    const processor_s = (user + system) / 1e6;
+    const memory_mib = process.resourceUsage().maxRSS / 1024;
     return {
       ...{ trials, plan_s, submit_s, gather_s, load_s, report_s },
-      ...{ report_bytes, memory_mib },
+      ...{ report_bytes, processor_s, memory_mib },
     };
   });
 }
@@ -137,12 +149,13 @@ export function scaleTable(measured: readonly Scaled[]): string {
       "gather, s",
       "load, s",
       "report, s",
+      "processor, s",
       "page, MB",
       "memory, MiB",
     ],
     measured.map((one) => [
       ...[String(one.trials), seconds(one.plan_s), seconds(one.submit_s), seconds(one.gather_s)],
-      ...[seconds(one.load_s), seconds(one.report_s)],
+      ...[seconds(one.load_s), seconds(one.report_s), seconds(one.processor_s)],
       one.report_bytes === null ? "" : (one.report_bytes / 1e6).toFixed(1),
       one.memory_mib.toFixed(0),
     ]),

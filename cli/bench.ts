@@ -31,11 +31,19 @@ export async function bench(
 }
 
 async function benchScale(sizes: readonly number[], json: boolean): Promise<number> {
+  const [before] = Deno.loadavg();
   const measured = await withReference(async (recorded) => {
     const each: Scaled[] = [];
     for (const trials of sizes) each.push(await scale(trials, recorded, true, reportToStderr));
     return each;
   });
   console.log(json ? JSON.stringify(measured, null, 1) : scaleTable(measured));
+  const [after] = Deno.loadavg();
+  console.error(
+    `Load average: ${before!.toFixed(1)} before, ${
+      after!.toFixed(1)
+    } after; what else runs here makes all ` +
+      "but the processor time longer",
+  );
   return 0;
 }

@@ -1,67 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 /** Exact trials on a real Slurm, whose jobs, nodes and submitter die: the digest is that of this machine. */
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { lab, removeRun, type RunLine, runLine, startRun } from "./lab.ts";
+import { casesOf } from "../base/whole_tests.ts";
+import { digestOf, followedRun, localDigest } from "./followed_run.ts";
+import { lab, removeRun, runLine } from "./lab.ts";
 import { TestSlurm } from "./slurm.ts";
-import { TestMachines } from "./sshd.ts";
 
-/** What the same run gives on this machine. */
-async function localDigest(): Promise<string> {
-  const { digest, run } = runLine(await lab("run", "smoke", "--json"));
-  await removeRun(run);
-  return digest;
-}
+const onSlurm = ["--on", "slurm"];
 
-type Child = ReturnType<typeof startRun>;
-
-/** Reads on until what was said matches, and goes on reading behind it. */
-async function until(child: Child, when: RegExp): Promise<{ said: string; rest: Promise<string> }> {
-  const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
-  let said = "";
-  while (!when.test(said)) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error(`it ended before ${when}:\n${said}`);
-    said += value;
-  }
-  const rest = (async () => {
-    for (let all = said;;) {
-      const { value, done } = await reader.read();
-      if (done) return all;
-      all += value;
-    }
-  })();
-  return { said, rest };
-}
-
-const onSlurm = ["--on", "slurm", "--verbose"];
-
-Deno.test("a task that is killed on Slurm is submitted again to another node, with the same digest", async () => {
-  const expected = await localDigest();
+async function killedTask(): Promise<void> {
+  const expected = await localDigest("smoke");
   await using slurm = await TestSlurm.start();
-  const child = startRun(["smoke", "--fresh", ...onSlurm]);
-  const { said, rest } = await until(child, /: boot\n/);
-  const run = /^(smoke-\S+): 2 trials/m.exec(said)![1]!;
-  const [job, node] = (await slurm.ask("squeue", "-h", "-r", "-o", "%A %N", "-t", "R")).split(" ");
-  await slurm.ask("scancel", "--signal=KILL", "--full", job!);
+  const { child, run, rest } = await followedRun("smoke", "--fresh", ...onSlurm);
+  const { job, node } = await slurm.running();
+  await slurm.ask("scancel", "--signal=KILL", "--full", job);
   const [{ code }, all] = await Promise.all([child.status, rest]);
   assertEquals(code, 0, all);
   assertMatch(all, new RegExp(`on ${node}.*: it is submitted again`));
-  assertEquals((await digestOf(run)).digest, expected);
+  assertEquals(await digestOf(run), expected);
   await removeRun(run);
-});
+}
 
-Deno.test("a lab that is killed, a node that dies and one that is drained lose nothing of a run on Slurm", async () => {
-  const expected = await localDigest();
+async function deadLabAndNode(): Promise<void> {
+  const expected = await localDigest("smoke");
   await using slurm = await TestSlurm.start();
-  const child = startRun(["smoke", "--fresh", ...onSlurm]);
-  const { said, rest } = await until(child, /: boot\n/);
-  const run = /^(smoke-\S+): 2 trials/m.exec(said)![1]!;
+  const { child, run, rest } = await followedRun("smoke", "--fresh", ...onSlurm);
   child.kill("SIGKILL");
   await Promise.all([child.status, rest]);
 
-  const node = await slurm.ask("squeue", "-h", "-r", "-o", "%N", "-t", "R") as "n1" | "n2";
+  const { node } = await slurm.running();
   await slurm.killNode(node);
-  const resumed = lab("run", "--resume", run, ...onSlurm, "--json");
+  const resumed = lab("run", "--resume", run, ...onSlurm, "--verbose", "--json");
   for (;;) {
     if ((await slurm.nodes("down")).includes(node)) break;
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -74,30 +43,37 @@ Deno.test("a lab that is killed, a node that dies and one that is drained lose n
   assertEquals(runLine(answer).digest, expected);
   assertStringIncludes((await lab("cancel", run)).stdout, "0 jobs were cancelled");
   await removeRun(run);
-});
-
-Deno.test("a machine that ssh loses gives its trials to the others, and each trial was checked on another", async () => {
-  const expected = await localDigest();
-  await using machines = await TestMachines.start("one", "two", "three");
-  const child = startRun([
-    "smoke",
-    "--fresh",
-    "--verbose",
-    "--on",
-    machines.hosts,
-    "--check",
-    "100%",
-  ]);
-  const { said, rest } = await until(child, /: boot\n/);
-  const run = /^(smoke-\S+): 2 trials/m.exec(said)![1]!;
-  await machines.kill("one");
-  const [{ code }, all] = await Promise.all([child.status, rest]);
-  assertEquals(code, 0, all);
-  assertStringIncludes(all, "one was lost: its trials go to the others");
-  assertEquals((await digestOf(run)).digest, expected);
-  await removeRun(run);
-});
-
-async function digestOf(run: string): Promise<RunLine> {
-  return runLine(await lab("run", "--resume", run, "--json"));
 }
+
+/** Forty trials that are as short as trials can be. */
+const fortyTrials = [
+  ...["smoke", "--set", `seed=${Array.from({ length: 20 }, (_, at) => at + 1)}`],
+  ...["--set", "guests=1", "--set", "converge_scans=2", "--set", "touch_rounds=1"],
+];
+
+async function manyTrials(): Promise<void> {
+  const expected = await localDigest(...fortyTrials);
+  await using _slurm = await TestSlurm.start();
+  const answer = await lab("run", ...fortyTrials, "--fresh", ...onSlurm, "--check", "5%", "--json");
+  assertEquals(answer.status, 0, answer.stderr);
+  const { run, trials, failed, reused, digest } = runLine(answer);
+  assertEquals({ trials, failed, reused, digest }, {
+    ...{ trials: 40, failed: 0, reused: 0 },
+    digest: expected,
+  });
+  await removeRun(run);
+}
+
+const cases: readonly [title: string, test: () => Promise<void>][] = [
+  [
+    "a task that is killed on Slurm is submitted again to another node, with the same digest",
+    killedTask,
+  ],
+  [
+    "a lab that is killed, a node that dies and one that is drained lose nothing of a run on Slurm",
+    deadLabAndNode,
+  ],
+  ["forty trials on Slurm have the digest of this machine", manyTrials],
+];
+
+for (const [title, test] of casesOf(cases, (all) => all.slice(0, 2))) Deno.test(title, test);

@@ -24,6 +24,7 @@ const refusals: [args: string[], says: string][] = [
   [["run", "smoke", "--jobs", "0"], "--jobs 0"],
   [["run", "smoke", "--hots", "x"], "--hots"],
   [["run", "smoke", "--host", "moon"], '"moon"'],
+  [["run", "smoke", "--host", "local", "--on", "slurm"], "salloc --exclusive --nodelist=N1,N2"],
   [["report", "no-such-run"], "no-such-run"],
   [["compare", "no-such-run", "no-such-run"], "no-such-run"],
   [["compare", "one"], "it needs RUN"],

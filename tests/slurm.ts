@@ -26,17 +26,27 @@ export class TestSlurm implements AsyncDisposable {
     await Deno.writeFile(join(dir, "munge.key"), key, { mode: 0o400 });
     await Deno.writeTextFile(join(dir, "slurm.conf"), configuration(dir));
     Deno.env.set("SLURM_CONF", join(dir, "slurm.conf"));
-    slurm.#begin("munged", [
+    try {
+      await slurm.#start();
+    } catch (error) {
+      await slurm[Symbol.asyncDispose]();
+      throw error;
+    }
+    return slurm;
+  }
+
+  async #start(): Promise<void> {
+    const { dir } = this;
+    this.#begin("munged", [
       ...["--foreground", "--force", `--key-file=${dir}/munge.key`],
       ...[`--socket=${dir}/munge.socket`, `--pid-file=${dir}/munged.pid`],
       ...[`--log-file=${dir}/munged.log`, `--seed-file=${dir}/munge.seed`],
     ]);
-    await slurm.#until(async () => (await Deno.stat(`${dir}/munge.socket`)).isSocket === true);
-    slurm.#begin("slurmctld", ["-D", "-f", `${dir}/slurm.conf`]);
-    slurm.beginNode("n1");
-    slurm.beginNode("n2");
-    await slurm.#until(async () => (await slurm.nodes("idle")).length === 2);
-    return slurm;
+    await this.#until(async () => (await Deno.stat(`${dir}/munge.socket`)).isSocket === true);
+    this.#begin("slurmctld", ["-D", "-f", `${dir}/slurm.conf`]);
+    this.beginNode("n1");
+    this.beginNode("n2");
+    await this.#until(async () => (await this.nodes("idle")).length === 2);
   }
 
   beginNode(node: Node): void {
@@ -60,13 +70,21 @@ export class TestSlurm implements AsyncDisposable {
     return stdout.trim();
   }
 
+  /** The first job that runs: its number, as an element of its array, and its node. */
+  async running(): Promise<{ job: string; element: string; node: Node }> {
+    const said = await this.ask("squeue", "-h", "-r", "-o", "%A %F_%K %N", "-t", "R");
+    const [job, element, node] = said.split("\n")[0]!.split(" ");
+    return { job: job!, element: element!, node: node as Node };
+  }
+
   async nodes(state: string): Promise<string[]> {
     const said = await this.ask("sinfo", "-h", "-N", "-o", "%N", `--states=${state}`);
-    return said.split("\n").filter((name) => name !== "");
+    /* A line for each partition that it is in. */
+    return [...new Set(said.split("\n"))].filter((name) => name !== "");
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.ask("scancel", "--user=root");
+    await this.ask("scancel", "--user=root").catch(() => {});
     await delay(3000);
     for (const { ends } of this.#daemons.values()) ends.abort();
     await Promise.all([...this.#daemons.values()].map(({ ended }) => ended));
@@ -96,6 +114,9 @@ export class TestSlurm implements AsyncDisposable {
 /** A node that does not answer is down after that, s. */
 const nodeTimeout_s = 10;
 
+/** A job that was requeued waits until the credentials of its last start are worth nothing: as short as Slurm has it. */
+const credentials_s = 5;
+
 function configuration(dir: string): string {
   const host = Deno.hostname();
   const node = (name: Node) =>
@@ -108,7 +129,7 @@ function configuration(dir: string): string {
     "SlurmUser=root",
     `SlurmctldPort=${ports.controller}`,
     "AuthType=auth/munge",
-    `AuthInfo=socket=${dir}/munge.socket`,
+    `AuthInfo=socket=${dir}/munge.socket,cred_expire=${credentials_s}`,
     "CredType=cred/munge",
     `StateSaveLocation=${dir}/state`,
     `SlurmdSpoolDir=${dir}/%n`,
@@ -121,6 +142,9 @@ function configuration(dir: string): string {
     ...["SlurmdParameters=config_overrides", `SlurmdTimeout=${nodeTimeout_s}`, "KillWait=2"],
     "SchedulerParameters=batch_sched_delay=0,sched_interval=2",
     ...[node("n1"), node("n2")],
-    "PartitionName=all Nodes=n1,n2 Default=YES State=UP",
+    ...["PreemptType=preempt/partition_prio", "PreemptMode=REQUEUE"],
+    "PartitionName=all Nodes=n1,n2 Default=YES State=UP PriorityTier=1",
+    "PartitionName=cancelled Nodes=n1,n2 State=UP PriorityTier=1 PreemptMode=CANCEL",
+    "PartitionName=first Nodes=n1,n2 State=UP PriorityTier=9 PreemptMode=OFF",
   ].map((line) => `${line}\n`).join("");
 }

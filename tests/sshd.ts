@@ -8,6 +8,9 @@ const firstPort = 22_871;
 const lifetime_s = 3600;
 const tries = 100;
 
+/** A machine: its name, or with the folders in which it looks for programs. */
+type Wanted = string | { name: string; path: string };
+
 export class TestMachines implements AsyncDisposable {
   readonly #ends = new AbortController();
   readonly #ended: Promise<unknown>[] = [];
@@ -20,7 +23,8 @@ export class TestMachines implements AsyncDisposable {
   }
 
   /** Begins a daemon for each name, with keys that are made now. Each machine has one slot. */
-  static async start(...names: string[]): Promise<TestMachines> {
+  static async start(...wanted: Wanted[]): Promise<TestMachines> {
+    const names = wanted.map((one) => typeof one === "string" ? one : one.name);
     const machines = new TestMachines(
       await Deno.makeTempDir({ prefix: "samepage-sshd-" }),
       names,
@@ -37,7 +41,12 @@ export class TestMachines implements AsyncDisposable {
     const list = names.map((name) => `${name} 1\n`).join("");
     await Deno.writeTextFile(machines.hosts, `config ${dir}/config\n${list}`);
     for (const [at, name] of names.entries()) {
-      await Deno.writeTextFile(join(dir, `${name}.conf`), daemonConfiguration(dir, name, at));
+      const one = wanted[at]!;
+      const more = typeof one === "string" ? "" : `SetEnv PATH=${one.path}\n`;
+      await Deno.writeTextFile(
+        join(dir, `${name}.conf`),
+        daemonConfiguration(dir, name, at) + more,
+      );
       machines.#ended.push(
         run("/usr/sbin/sshd", [
           "-D",

@@ -21,13 +21,16 @@ export interface Engine {
   /**
    * Runs statements and returns the rows of one of them: the only one, as a rule.
    *
+   * @param most values that the answer may have, rows times columns
    * @throws {LabError} With DuckDB's message, if the SQL is wrong.
    */
-  query(sql: string): Promise<Result>;
+  query(sql: string, most?: number): Promise<Result>;
   /** Appends rows to a table; a column that a row does not name becomes NULL. */
   insert(table: string, rows: readonly Row[]): Promise<void>;
   /** Appends rows that are given column by column, all of the table's columns in their order. */
   insertColumns(table: string, batch: ColumnBatch): Promise<void>;
+  /** Compresses what was inserted since the last time: tables then take a tenth of the memory, or less. */
+  compress(): Promise<void>;
   /** Ends it; it can be asked no more. */
   close(): void;
 }

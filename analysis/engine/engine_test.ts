@@ -59,6 +59,29 @@ Deno.test("a query has a limit of memory, and its answer one of values", async (
   engine.close();
 });
 
+Deno.test("compress() makes tables small, whose answers stay the same", async () => {
+  const engine = await openEngine();
+  await engine.query("CREATE TABLE rows (trial VARCHAR, phase VARCHAR, count BIGINT)");
+  for (const from of [0, 40_000]) {
+    const rows = Array.from({ length: 40_000 }, (_, at) => {
+      const trial = `kernels-off-s${Math.floor((from + at) / 90)}-fb980456`;
+      return { trial, phase: at % 2 === 0 ? "merge" : "touch", count: at % 1000 };
+    });
+    await engine.insert("rows", rows);
+  }
+  const taken = async () => {
+    const sum = "SELECT sum(memory_usage_bytes)::BIGINT AS bytes FROM duckdb_memory()";
+    return Number((await engine.query(sum)).rows[0]!.bytes);
+  };
+  const question = "SELECT trial, phase, sum(count) AS n FROM rows GROUP BY ALL ORDER BY ALL";
+  const [loose, before] = [await taken(), await engine.query(question)];
+  await engine.compress();
+  assertEquals(await engine.query(question), before);
+  const small = await taken();
+  assert(small < loose / 4, `${small} of ${loose} bytes`);
+  engine.close();
+});
+
 Deno.test("openEngine() answers with plain values and distinct names", async () => {
   const engine = await openEngine();
   const { columns, rows } = await engine.query(

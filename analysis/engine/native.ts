@@ -6,7 +6,7 @@ import { LabError } from "../../base/errors.ts";
 import { checkNames } from "./arrow.ts";
 import { columnsOfTable, confinement, type Engine, refusal, type Row } from "./engine.ts";
 import type { ColumnBatch } from "./columns.ts";
-import { limits, mostValues, requireFewValues } from "./limits.ts";
+import { compress, limits, mostValues, requireFewValues } from "./limits.ts";
 import { resultOfRows } from "./result.ts";
 
 /** What is used of `@duckdb/node-api`. Its own types are not there unless it was fetched. */
@@ -57,12 +57,12 @@ export async function openNative(): Promise<Engine> {
   const instance = await api.DuckDBInstance.create(":memory:");
   const connection = await instance.connect();
   for (const statement of [...limits, ...confinement]) await connection.run(statement);
-  const query = async (sql: string) => {
+  const query = async (sql: string, most = mostValues) => {
     try {
       const answer = await connection.streamAndReadUntil(sql, 1);
       /* How wide it is decides how many rows are too many. */
-      await answer.readUntil(Math.floor(mostValues / Math.max(1, answer.columnCount)) + 1);
-      requireFewValues(answer.currentRowCount, answer.columnCount);
+      await answer.readUntil(Math.floor(most / Math.max(1, answer.columnCount)) + 1);
+      requireFewValues(answer.currentRowCount, answer.columnCount, most);
       return resultOfRows(
         answer.columnNames(),
         withTimes(answer.getRowsJS(), () => answer.getRows()),
@@ -77,6 +77,7 @@ export async function openNative(): Promise<Engine> {
       if (rows.length > 0) await append(api, connection, table, rows, query);
     },
     insertColumns: async (table, batch) => await appendColumns(api, connection, table, batch),
+    compress: async () => void await query(compress),
     close: () => {
       connection.closeSync();
       instance.closeSync();

@@ -21,9 +21,25 @@ export function resultOf(table: Table): Result {
   columns.forEach((name, index) => {
     const vector = table.getChildAt(index);
     if (vector === null) return;
-    rows.forEach((row, at) => row[name] = plain(vector.get(at), vector.type));
+    const once = sharedTexts();
+    rows.forEach((row, at) => row[name] = once(plain(vector.get(at), vector.type)));
   });
   return { columns, rows };
+}
+
+/** Texts of a column that are kept to be found again: names of trials are the most, a hundred thousand. */
+const MOST_SHARED = 200_000;
+
+/** Gives a text that has occurred before as the one that is there: a long answer has few, again and again. */
+function sharedTexts(): (value: Value) => Value {
+  const seen = new Map<string, string>();
+  return (value) => {
+    if (typeof value !== "string") return value;
+    const known = seen.get(value);
+    if (known !== undefined) return known;
+    if (seen.size < MOST_SHARED) seen.set(value, value);
+    return value;
+  };
 }
 
 /** The same for rows of JavaScript's own values, with names that may occur twice. */

@@ -10,7 +10,7 @@ import { fromFileUrl } from "@std/path";
 import { tableFromIPC } from "apache-arrow";
 import { arrowBatches, arrowBytes } from "./arrow.ts";
 import { columnsOfTable, confinement, type Engine, refusal } from "./engine.ts";
-import { limits, requireFewValues } from "./limits.ts";
+import { compress, limits, requireFewValues } from "./limits.ts";
 import { type Result, resultOf } from "./result.ts";
 
 type DuckDBNodeBindings = Awaited<ReturnType<typeof createDuckDB>>;
@@ -35,9 +35,9 @@ export async function openWasm(): Promise<Engine> {
   const bindings = idle.pop() ?? await instantiate();
   const connection = bindings.connect();
   for (const statement of [...limits, ...confinement]) connection.query(statement);
-  const query = (sql: string) => {
+  const query = (sql: string, most?: number) => {
     try {
-      return Promise.resolve(answer(connection, sql));
+      return Promise.resolve(answer(connection, sql, most));
     } catch (error) {
       return Promise.reject(refusal(error));
     }
@@ -55,6 +55,7 @@ export async function openWasm(): Promise<Engine> {
       for (const bytes of arrowBatches(batch)) connection.insertArrowFromIPCStream(bytes, options);
       return Promise.resolve();
     },
+    compress: async () => void await query(compress),
     close: () => {
       connection.close();
       bindings.reset();
@@ -64,9 +65,9 @@ export async function openWasm(): Promise<Engine> {
 }
 
 /** Of several statements, the first one's rows. */
-function answer(connection: DuckDBConnection, sql: string): Result {
+function answer(connection: DuckDBConnection, sql: string, most?: number): Result {
   const bytes = connection.useUnsafe((bindings, id) => bindings.runQuery(id, sql));
   const table = tableFromIPC(bytes);
-  requireFewValues(table.numRows, table.numCols);
+  requireFewValues(table.numRows, table.numCols, most);
   return resultOf(table);
 }

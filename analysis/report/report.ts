@@ -9,6 +9,7 @@ import { toCsv } from "../tables/csv.ts";
 import { type Database, openDatabase } from "../tables/database.ts";
 import { effectsOf } from "../statistics/effects.ts";
 import type { EngineKind } from "../engine/engine.ts";
+import { mostValuesOfReport } from "../engine/limits.ts";
 import { conditionCells } from "../findings/conditions.ts";
 import { sparedPairs } from "../findings/spared.ts";
 import { findingsOf } from "../findings/findings.ts";
@@ -75,7 +76,9 @@ export async function writeReport(runFolder: string, engine?: EngineKind): Promi
 async function gather(database: Database): Promise<Material> {
   const questions = await listQuestions();
   const answers: Record<string, Result> = {};
-  for (const { name, sql } of questions) answers[name] = await database.query(sql);
+  for (const { name, sql } of questions) {
+    answers[name] = await database.query(sql, mostValuesOfReport);
+  }
   const rows = Object.fromEntries(
     Object.entries(answers).map(([name, answer]) => [name, answer.rows]),
   );

@@ -22,6 +22,9 @@ export interface Database {
   close(): void;
 }
 
+/** Rows that are not compressed yet, at most: some 100 MiB. */
+const LOOSE_ROWS = 500_000;
+
 /**
  * Opens the tables of schema.ts over the records of a run folder.
  *
@@ -36,16 +39,22 @@ export async function openDatabase(runFolder: string, kind?: EngineKind): Promis
     await engine.query((await readSchema()).sql);
     return opened = engine;
   };
-  const loaded = await load(
-    runFolder,
-    async (table, rows) => await (await open()).insert(table, rows),
-  );
+  let loose = 0;
+  const loaded = await load(runFolder, async (table, rows) => {
+    const engine = await open();
+    await engine.insert(table, rows);
+    loose += rows.length;
+    if (loose < LOOSE_ROWS) return;
+    await engine.compress();
+    loose = 0;
+  });
   const engine = await open();
   for (const [table, rows] of Object.entries(loaded.tables)) await engine.insert(table, rows);
   for (const [table, batches] of Object.entries(loaded.traces)) {
     for (const batch of batches) await engine.insertColumns(table, batch);
   }
   if (Object.keys(loaded.traces).length > 0) await fillAttribution(engine);
+  await engine.compress();
   const { run, problems, traces } = loaded;
   return { run, problems, traces, query: engine.query, close: engine.close };
 }

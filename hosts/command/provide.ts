@@ -10,6 +10,7 @@ import { buildImages, type BuiltImage } from "../../images/build.ts";
 import { guestKernelsOf, imageOf } from "../emulated/parts.ts";
 import { blockFleet } from "../fleets/blocks.ts";
 import type { Provision, Request } from "../kinds.ts";
+import type { On } from "../pool/on.ts";
 import { type Bundle, bundleOf } from "./bundle.ts";
 import { requireMerging } from "./canary.ts";
 import {
@@ -33,9 +34,10 @@ import type { Reach } from "./reach.ts";
 export async function provideHosts(
   kind: string,
   reaches: readonly Reach[],
-  { settings, report }: Request,
+  { settings, on: pool, report }: Request,
   patience: Patience = usualPatience,
 ): Promise<Provision> {
+  if (pool !== undefined) refuseSpreading(kind, pool);
   const hosts: { on: OnHost; probed: ProbedHost }[] = [];
   for (const reach of reaches) {
     const on = new OnHost(reach);
@@ -67,6 +69,17 @@ export async function provideHosts(
       },
     }),
   };
+}
+
+/** @throws {LabError} since what is measured in time depends on the machine, which is then to be named. */
+function refuseSpreading(kind: string, { machines }: On): never {
+  throw new LabError(
+    `Cannot run on ${machines} what is measured in time on the host "${kind}": --on spreads exact trials alone`,
+    machines === "slurm"
+      ? "Keep nodes for the run, and name them: salloc --exclusive --nodelist=N1,N2 " +
+        "./lab run EXPERIMENT --host ssh://root@N1,ssh://root@N2"
+      : "Name the machines with --host: --host ssh://root@A,ssh://root@B",
+  );
 }
 
 function requireNoObjection(on: OnHost, probed: ProbedHost, settings: readonly Settings[]): void {

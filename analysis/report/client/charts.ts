@@ -118,11 +118,12 @@ function enhanceFigure(element: HTMLElement, data: PackedData): Figure | null {
     }),
   );
   element.querySelector("figcaption")?.before(tools);
-  let width = element.clientWidth;
-  new ResizeObserver(() => {
-    if (element.clientWidth === width) return;
-    width = element.clientWidth;
-    lazily();
+  /* Its first call says how wide it is: to ask for that here would lay the page out once for each figure. */
+  let width: number | undefined;
+  new ResizeObserver(([entry]) => {
+    const now = entry?.contentRect.width;
+    if (width !== undefined && now !== width) lazily();
+    width = now;
   }).observe(element);
   lazily();
   return {

@@ -20,8 +20,10 @@ export type Row = Record<string, unknown>;
 
 /** Text that an element of the page holds gzipped, in base64. */
 export async function unpack(element: Element | null): Promise<string> {
-  const text = element?.textContent ?? "";
-  const bytes = Uint8Array.from(atob(text.trim()), (char) => char.charCodeAt(0));
+  const packed = atob((element?.textContent ?? "").trim());
+  /* Uint8Array.from() with a function takes ten times as long, of a megabyte a good part of opening the page. */
+  const bytes = new Uint8Array(packed.length);
+  for (let at = 0; at < packed.length; at++) bytes[at] = packed.charCodeAt(at);
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
   return await new Response(stream).text();
 }
