@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 /**
  * A private package index: Debian's own tools and signatures, but neither root nor the system's
- * apt state. It lies in the cache and only knows Debian 12 ("bookworm").
+ * apt state. It lies in the cache and only knows Debian 12 ("bookworm"), or one other suite of the
+ * same mirror.
  */
 import { join } from "@std/path";
 import { cacheRoot } from "../store/cache.ts";
@@ -177,11 +178,21 @@ function stanzas(text: string): Map<string, string>[] {
   );
 }
 
+/** Suites outside of Debian 12 are where this one is. */
+const besideSuite = suites[0].name;
+
+/** Lines as in sources.list for one suite. */
+function linesFor(uri: string, suite: string, options: string): string {
+  return ["deb", "deb-src"].map((type) => `${type} [${options}] ${uri} ${suite} main\n`).join("");
+}
+
 /**
  * The sources of the locked packages: Debian 12 from the mirrors that LAB_MIRROR names, by their base
  * addresses, or else from the one that this system uses, or else from Debian's own.
+ *
+ * @param suite another one, such as "trixie-backports", from the same mirror, and no other.
  */
-export async function systemSources(): Promise<string> {
+export async function systemSources(suite?: string): Promise<string> {
   const named = addressesIn(Deno.env.get("LAB_MIRROR") ?? "").map((uri) => ({
     uri,
     suites: suitesAt(uri).map(({ name }) => name),
@@ -194,7 +205,7 @@ export async function systemSources(): Promise<string> {
       // A file that only root may read names no mirror for others.
     }
   }
-  return sourcesFrom(texts, named);
+  return sourcesFrom(texts, named, suite);
 }
 
 function addressesIn(text: string): string[] {
@@ -237,31 +248,39 @@ async function aptSourceFiles(): Promise<string[]> {
  * "http://snapshot.debian.org/archive/debian/20261101T000000Z". One whose address has
  * "debian-security" in it holds the security suite, another the rest. They are signed as the mirror
  * is, but what they were signed for has passed.
+ *
+ * @param suite as with {@linkcode systemSources}.
  */
-export function archiveSources(addresses: string): string {
-  const options = `[signed-by=${keyring} check-valid-until=no]`;
-  return addressesIn(addresses).flatMap((address) =>
-    suitesAt(address).flatMap(({ name }) =>
-      ["deb", "deb-src"].map((type) => `${type} ${options} ${address} ${name} main\n`)
-    )
-  ).join("");
+export function archiveSources(addresses: string, suite?: string): string {
+  return addressesIn(addresses).flatMap((address) => {
+    const held: string[] = suitesAt(address).map(({ name }) => name);
+    const asked = suite === undefined ? held : held.includes(besideSuite) ? [suite] : [];
+    return asked.map((name) =>
+      linesFor(address, name, `signed-by=${keyring} check-valid-until=no`)
+    );
+  }).join("");
 }
 
 /**
  * The same from the text of apt's source files, in either of apt's two formats.
  *
  * @param named mirrors that come before those.
+ * @param suite as with {@linkcode systemSources}.
  */
-export function sourcesFrom(texts: readonly string[], named: readonly Mirror[] = []): string {
+export function sourcesFrom(
+  texts: readonly string[],
+  named: readonly Mirror[] = [],
+  suite?: string,
+): string {
   const mirrors = [
     ...named,
     ...texts.flatMap((text) => [...oneLineMirrors(text), ...deb822Mirrors(text)]),
   ];
-  return suites.map(({ name, defaultUri }) => {
-    const uri = mirrors.find((mirror) => mirror.suites.includes(name))?.uri ?? defaultUri;
-    return ["deb", "deb-src"].map((type) => `${type} [signed-by=${keyring}] ${uri} ${name} main\n`)
-      .join("");
-  }).join("");
+  const where = ({ name, defaultUri }: typeof suites[number]) =>
+    mirrors.find((mirror) => mirror.suites.includes(name))?.uri ?? defaultUri;
+  const options = `signed-by=${keyring}`;
+  if (suite !== undefined) return linesFor(where(suites[0]), suite, options);
+  return suites.map((one) => linesFor(where(one), one.name, options)).join("");
 }
 
 /** Where some suites are. */

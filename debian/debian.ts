@@ -25,6 +25,8 @@ export interface LockedDeb {
   sha256: string;
   /** Its folder in the mirror: with it nothing else of the mirror's has to be asked. */
   folder?: string;
+  /** The suite that has it, and its replacements, where these are not Debian 12's. */
+  suite?: string;
   /** Replacements must have a version that begins like this; without it any will do. */
   line?: string;
   /** Names of packages that can take its place, where each version has a name of its own. */
@@ -38,6 +40,7 @@ export interface LockedSource {
   files: readonly LockedFile[];
   /** As of a binary package. */
   folder?: string;
+  suite?: string;
   line?: string;
 }
 
@@ -75,13 +78,18 @@ const indexRoom_mib = 200;
 
 const indexes = new Map<string, AptIndex>();
 
-/** Where packages come from: the mirror, and an archive of old versions if one is named. */
+/**
+ * Where packages come from: the mirror, and an archive of old versions if one is named.
+ *
+ * @param suite the one to ask instead of Debian 12's.
+ */
 export async function indexesFor(
   options: FetchOptions,
+  suite?: string,
 ): Promise<{ mirror: AptIndex; archive: AptIndex | undefined }> {
-  const archive = options.archive ?? archiveSources(Deno.env.get("LAB_ARCHIVE") ?? "");
+  const archive = options.archive ?? archiveSources(Deno.env.get("LAB_ARCHIVE") ?? "", suite);
   return {
-    mirror: indexOf(options.sources ?? await systemSources()),
+    mirror: indexOf(options.sources ?? await systemSources(suite)),
     archive: archive === "" ? undefined : indexOf(archive),
   };
 }
@@ -134,8 +142,11 @@ export async function fetchDebs(
       const [{ name, version }] = absent as [LockedDeb];
       throw cannotFetch(name, version, failures.get(debFileName(absent[0]!))!);
     }
-    const find = async (index: AptIndex) => index.packages(await namesIn(index, absent));
-    const chosen = await choose(await indexesFor(options), absent, find, report);
+    const chosen: Choice<LockedDeb>[] = [];
+    for (const [suite, debs] of bySuite(absent)) {
+      const find = async (index: AptIndex) => index.packages(await namesIn(index, debs));
+      chosen.push(...await choose(await indexesFor(options, suite), debs, find, report));
+    }
     await downloadDebs(chosen, store, report);
     const drifted = new Map(
       chosen.filter(({ offer, wanted }) => !isExact(wanted, offer))
@@ -181,7 +192,7 @@ export async function fetchSource(
       return result(locked.version);
     }
     const find = (index: AptIndex) => index.sources(locked.name);
-    const [choice] = await choose(await indexesFor(options), [locked], find, report);
+    const [choice] = await choose(await indexesFor(options, locked.suite), [locked], find, report);
     const { offer, index } = choice!;
     const exact = offer.version === locked.version;
     if (!exact && await exists(place(offer.version))) return result(offer.version);
@@ -205,6 +216,13 @@ export async function fetchSource(
 /** Digest over the names and digests of a source package's files, whatever their order. */
 export function sourceDigest(files: readonly LockedFile[]): string {
   return sha256OfJson(files.map(({ name, sha256 }) => `${name} ${sha256}`).sort());
+}
+
+/** Items by the suite that has them, each of which is another index. */
+export function bySuite<T extends { suite?: string }>(
+  items: readonly T[],
+): Map<string | undefined, T[]> {
+  return Map.groupBy(items, ({ suite }) => suite);
 }
 
 /** Where files of the pools are had: lines as in sources.list, the archive's last. */

@@ -8,6 +8,7 @@ import { join } from "@std/path";
 import type { AptIndex, Offer } from "./apt.ts";
 import { withScratch } from "../store/cache.ts";
 import {
+  bySuite,
   type FetchOptions,
   indexesFor,
   inStore,
@@ -101,25 +102,29 @@ export async function checkItems(
   options: FetchOptions = {},
 ): Promise<ItemState[]> {
   const report = options.report ?? reportToStderr;
-  const { mirror, archive } = await indexesFor(options);
-  const packages = items.filter(isPackage);
-  const find = (index: AptIndex) => offersFor(index, packages);
-  const offers = await freshOffers(mirror, packages, find, report);
-  const old = archive === undefined
-    ? undefined
-    : await freshOffers(archive, packages, find, report);
-  return await Promise.all(
-    items.map(async (item) =>
-      isPoolFile(item) ? await stateOfPoolFile(item, options) : {
+  const states = new Map<Locked, ItemState>();
+  for (const [suite, packages] of bySuite(items.filter(isPackage))) {
+    const { mirror, archive } = await indexesFor(options, suite);
+    const find = (index: AptIndex) => offersFor(index, packages);
+    const offers = await freshOffers(mirror, packages, find, report);
+    const old = archive === undefined
+      ? undefined
+      : await freshOffers(archive, packages, find, report);
+    for (const item of packages) {
+      states.set(item, {
         name: item.name,
         version: item.version,
         mirror: isOffered(item, offers),
         archive: old === undefined ? null : isOffered(item, old),
         cache: await inStore(item),
         newest: nearestOf(item, offersOf(item, offers))?.version ?? null,
-      }
-    ),
-  );
+      });
+    }
+  }
+  for (const item of items.filter(isPoolFile)) {
+    states.set(item, await stateOfPoolFile(item, options));
+  }
+  return items.map((item) => states.get(item)!);
 }
 
 async function stateOfPoolFile(item: LockedPoolFile, options: FetchOptions): Promise<ItemState> {
@@ -160,22 +165,23 @@ export function stateInWords(state: ItemState): string {
  */
 export async function updateLock(lock: LockFile, options: FetchOptions = {}): Promise<Move[]> {
   const report = options.report ?? reportToStderr;
-  const { mirror } = await indexesFor(options);
   /* Of a file of the pool no other version is known. */
-  const items = lock.items.filter(isPackage);
-  await mirror.update(true);
-  const offers = await offersFor(mirror, items);
   const moves: Move[] = [];
-  for (const item of items) {
-    const newest = nearestOf(item, offersOf(item, offers));
-    if (newest === undefined) {
-      report(`${item.name}: the mirror has nothing of its line; it stays as it is`, "warning");
-      continue;
+  for (const [suite, items] of bySuite(lock.items.filter(isPackage))) {
+    const { mirror } = await indexesFor(options, suite);
+    await mirror.update(true);
+    const offers = await offersFor(mirror, items);
+    for (const item of items) {
+      const newest = nearestOf(item, offersOf(item, offers));
+      if (newest === undefined) {
+        report(`${item.name}: the mirror has nothing of its line; it stays as it is`, "warning");
+        continue;
+      }
+      const { name, version: from } = item;
+      if (isOffered(item, [newest])) continue;
+      await moveTo(item, newest, mirror);
+      moves.push({ path: lock.path, name, from, to: newest.version });
     }
-    const { name, version: from } = item;
-    if (isOffered(item, [newest])) continue;
-    await moveTo(item, newest, mirror);
-    moves.push({ path: lock.path, name, from, to: newest.version });
   }
   if (moves.length > 0) {
     await writeAtomically(lock.path, JSON.stringify(lock.content, null, 2) + "\n");

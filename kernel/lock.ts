@@ -11,8 +11,8 @@ export interface LineLock {
   source: LockedDeb;
   /** Debian's configurations, for packages that real hosts can have. */
   config: LockedDeb;
-  /** Debian's kernel for virtual machines, as guests can have it. */
-  image: LockedDeb;
+  /** Debian's kernel for virtual machines, as guests can have it, where it comes in one package. */
+  image?: LockedDeb;
 }
 
 /**
