@@ -280,7 +280,10 @@ export function sourcesFrom(
     ...texts.flatMap((text) => [...oneLineMirrors(text), ...deb822Mirrors(text)]),
   ];
   return suitesOf(release).map(({ name, defaultUri }) => {
-    const uri = mirrors.find((mirror) => mirror.suites.includes(name))?.uri ?? defaultUri;
+    const at = (suite: string) => mirrors.find(({ suites }) => suites.includes(suite))?.uri;
+    /* A mirror has all releases, whichever of them this system is of. */
+    const uri = at(name) ?? at(name.endsWith("-security") ? "bookworm-security" : "bookworm") ??
+      defaultUri;
     return ["deb", "deb-src"].map((type) => `${type} [signed-by=${keyring}] ${uri} ${name} main\n`)
       .join("");
   }).join("");

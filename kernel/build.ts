@@ -5,10 +5,9 @@
  */
 import { basename, join } from "@std/path";
 import { cached, type CacheEntry, findCached } from "../store/cache.ts";
-import { fetchDeb } from "../debian/debian.ts";
 import { runInRoom } from "../debian/room.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
-import { lockOf } from "./lock.ts";
+import { fetchOfLine, lockOf } from "./lock.ts";
 import { withVmlinux } from "./objects.ts";
 import { digestOf, inputsOf, type KernelRequest } from "./variants.ts";
 
@@ -57,7 +56,7 @@ export async function buildKernel(
   const ready = await findCached("kernel", digestOf(inputs, locked.sha256), { what, report });
   if (ready !== undefined) return done(ready, false);
 
-  const deb = await fetchDeb(locked, { report });
+  const deb = await fetchOfLine(request.line, "source", report);
   const digest = digestOf(inputs, deb.sha256);
   const entry = await cached(
     "kernel",

@@ -11,13 +11,22 @@ import { LabError } from "../base/errors.ts";
 import { unpackPackage } from "../debian/packages.ts";
 import type { Report } from "../base/report.ts";
 import type { BuiltKernel } from "./build.ts";
-import { type DebianKernel, lineOf } from "./lines.ts";
+import { type DebianKernel, debianKernels, lineOf } from "./lines.ts";
 import { lockOf } from "./lock.ts";
 import { loadOrder } from "./module_order.ts";
 
-/** The package that one of Debian's kernels comes in, by its name: "debian-6.1". */
+/**
+ * The package that one of Debian's kernels comes in, by its name: "debian-6.1".
+ *
+ * @throws {LabError} when its line has none in the lock.
+ */
 export function debianPackage(name: DebianKernel): LockedDeb {
-  return lockOf(lineOf(name)).image;
+  const { image } = lockOf(lineOf(name));
+  if (image !== undefined) return image;
+  throw new LabError(
+    `Cannot use the kernel ${name}: no package of it is locked`,
+    `There are ${debianKernels.join(", ")}`,
+  );
 }
 
 /** What a guest's init loads; what else these need comes with them. */

@@ -5,7 +5,6 @@
  */
 import { join } from "@std/path";
 import { newLog, withScratch } from "../store/cache.ts";
-import { fetchDeb } from "../debian/debian.ts";
 import { LabError } from "../base/errors.ts";
 import { exists, requireSpace } from "../base/files.ts";
 import { unpackPackage } from "../debian/packages.ts";
@@ -14,7 +13,7 @@ import { runInRoom } from "../debian/room.ts";
 import type { Report } from "../base/report.ts";
 import { requireAll } from "./config.ts";
 import { debianFlavours, type KernelLine } from "./lines.ts";
-import { lockOf } from "./lock.ts";
+import { fetchOfLine } from "./lock.ts";
 import { makeIn } from "./objects.ts";
 import { patchedCopy, unpackMore, withTree } from "./source.ts";
 import { seriesOf } from "./variants.ts";
@@ -63,7 +62,7 @@ export async function buildDebianPackages(
 ): Promise<string[]> {
   const what = `Debian packages of the patched ${line} kernel`;
   const text = await configuration(line, config, report);
-  const deb = await fetchDeb(lockOf(line).source, { report });
+  const deb = await fetchOfLine(line, "source", report);
   const log = await newLog(`debian-packages-${line}`);
   const patches = await seriesOf(line);
   return await withScratch(`debian-packages-${line}`, async (scratch) => {
@@ -110,7 +109,7 @@ async function configuration(line: KernelLine, config: string, report: Report): 
       }`,
     );
   }
-  const deb = await fetchDeb(lockOf(line).config, { report });
+  const deb = await fetchOfLine(line, "config", report);
   return await withScratch(`linux-config-${line}`, async (scratch) => {
     await unpackPackage(deb.path, scratch);
     const path = join(scratch, "usr/src", deb.name, `config.amd64_none_${config}.xz`);

@@ -30,8 +30,15 @@ export const debianFlavours = ["amd64", "cloud-amd64"] as const;
 /** One of Debian's own kernels, as "debian-6.1". */
 export type DebianKernel = string;
 
-/** Names of Debian's own kernels that guests can have: "debian-6.1". */
-export const debianKernels: readonly DebianKernel[] = kernelLines.map((line) => `debian-${line}`);
+/**
+ * Names of Debian's own kernels that guests can have: "debian-6.1". Since 6.19 Debian's kernels come in
+ * several packages each; lines that have no `image` in their lock give guests only the lab's own.
+ */
+export const debianKernels: readonly DebianKernel[] = kernelLines
+  .filter((line) =>
+    "image" in JSON.parse(Deno.readTextFileSync(join(linesFolder, line, "lock.json")))
+  )
+  .map((line) => `debian-${line}`);
 
 /** Whether a kernel's name is that of one of Debian's own. */
 export function isDebianKernel(name: string): boolean {

@@ -2,17 +2,21 @@
 /** What is locked of each kernel line: `lines/LINE/lock.json`. */
 import { join } from "@std/path";
 import { LabError } from "../base/errors.ts";
-import type { LockedDeb } from "../debian/debian.ts";
+import { fetchDeb, type FetchedDeb, type LockedDeb } from "../debian/debian.ts";
+import type { DebianRelease } from "../debian/releases.ts";
+import type { Report } from "../base/report.ts";
 import { type KernelLine, kernelLines, linesFolder } from "./lines.ts";
 
 /** Debian's packages of one line. */
 export interface LineLock {
+  /** Debian's release that has them, if it is not Debian 12. */
+  release?: DebianRelease;
   /** The source that the lab's own kernels are built from. */
   source: LockedDeb;
   /** Debian's configurations, for packages that real hosts can have. */
   config: LockedDeb;
-  /** Debian's kernel for virtual machines, as guests can have it. */
-  image: LockedDeb;
+  /** Debian's kernel for virtual machines, as guests can have it, where it comes in one package. */
+  image?: LockedDeb;
 }
 
 /**
@@ -26,4 +30,18 @@ export function lockOf(line: KernelLine): LineLock {
     );
   }
   return JSON.parse(Deno.readTextFileSync(join(linesFolder, line, "lock.json"))) as LineLock;
+}
+
+/**
+ * Fetches a line's source, or Debian's configurations of it.
+ *
+ * @throws {LabError} as {@linkcode fetchDeb} does.
+ */
+export function fetchOfLine(
+  line: KernelLine,
+  what: "source" | "config",
+  report: Report,
+): Promise<FetchedDeb> {
+  const { release, ...lock } = lockOf(line);
+  return fetchDeb(lock[what], { report, ...(release === undefined ? {} : { release }) });
 }

@@ -5,7 +5,6 @@
  */
 import { join } from "@std/path";
 import { cached, newLog, withScratch } from "../store/cache.ts";
-import { fetchDeb } from "../debian/debian.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { fasterCompilers } from "../debian/huge_pages.ts";
@@ -13,7 +12,7 @@ import { type Report, reportToStderr } from "../base/report.ts";
 import { withCompileJobs } from "../debian/compile_jobs.ts";
 import { builtBy, runInRoom } from "../debian/room.ts";
 import { type KernelLine, linesFolder } from "../kernel/lines.ts";
-import { lockOf } from "../kernel/lock.ts";
+import { fetchOfLine } from "../kernel/lock.ts";
 import { seriesOf } from "../kernel/variants.ts";
 import { applyPatches, pathsIn } from "../debian/patches.ts";
 import { patchedCopy, unpackMore, withTree } from "../kernel/source.ts";
@@ -66,7 +65,7 @@ export async function buildSelftests(
   report: Report = reportToStderr,
 ): Promise<Selftests> {
   const what = `the kernel's own tests of ${line}`;
-  const deb = await fetchDeb(lockOf(line).source, { report });
+  const deb = await fetchOfLine(line, "source", report);
   const place = await placeOf(line);
   const added = await addedTests(line);
   const digest = sha256OfJson({

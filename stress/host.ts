@@ -75,7 +75,7 @@ const outputRoom_mib = 16;
 const mountPoints = ["dev", "proc", "run", "sys", "tmp"];
 
 /** What all check programs are linked with. */
-const sharedSources = ["files.c", "small_vm.c", "trace.c"];
+const sharedSources = ["dirty_log.c", "files.c", "small_vm.c", "trace.c", "trouble.c"];
 
 /** The program of `programs/NAME.c`. */
 export function buildCheckProgram(name: string, report: Report): Promise<string> {

@@ -3,10 +3,9 @@
 import { join } from "@std/path";
 import { removeIfThere } from "../base/files.ts";
 import { cached } from "../store/cache.ts";
-import { fetchDeb } from "../debian/debian.ts";
 import { filesBelow, sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
-import { lockOf } from "../kernel/lock.ts";
+import { fetchOfLine } from "../kernel/lock.ts";
 import { objectsPlace, withVmlinux } from "../kernel/objects.ts";
 import { digestOf, inputsOf } from "../kernel/variants.ts";
 import type { KernelLine } from "../kernel/lines.ts";
@@ -30,7 +29,7 @@ export async function buildNotifierProbe(
 ): Promise<string> {
   const what = `the notifier probe for the patched ${line} kernel`;
   const inputs = await inputsOf({ line, variant: "patched" });
-  const deb = await fetchDeb(lockOf(line).source, { report });
+  const deb = await fetchOfLine(line, "source", report);
   const names = await filesBelow(dir);
   const digest = sha256OfJson({
     kernel: digestOf(inputs, deb.sha256),

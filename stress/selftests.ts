@@ -2,6 +2,7 @@
 /** The kernel's own tests of KVM and KSM, on stock and on the patched kernel. */
 import type { BuiltKernel } from "../kernel/build.ts";
 import type { Selftests } from "./build_selftests.ts";
+import { chosenBy } from "./chosen.ts";
 import type { Report } from "../base/report.ts";
 import { emulatorOf } from "../hosts/emulated/host_boot.ts";
 import { pagingModes, type PagingName } from "../machines/paging.ts";
@@ -57,11 +58,32 @@ const ksmCalls: Record<string, string[][]> = {
 const memory_mib = { QEMU: 2048, Bochs: 1536 };
 const stepLimit_s = 60;
 
-/** The steps of one run on such a host, and the programs they call. */
+/** What is run one after the other on a host, and the programs that are called. */
+export interface ChosenSteps {
+  steps: Step[];
+  files: Record<string, string>;
+}
+
+/**
+ * The steps of one run on such a host, and the programs they call.
+ *
+ * @param only if given, those alone whose names hold one of these words.
+ * @throws {LabError} when there is none.
+ */
 export function stepsOf(
   tests: Selftests,
   mmu: PagingName,
-): { steps: Step[]; files: Record<string, string> } {
+  only?: readonly string[],
+): ChosenSteps {
+  const all = allSteps(tests, mmu);
+  if (only === undefined) return all;
+  const steps = chosenBy(only, all.steps, ({ name }) => name);
+  const called = new Set(steps.map(({ command }) => command[0]!.slice(1)));
+  const files = Object.entries(all.files).filter(([path]) => called.has(path));
+  return { steps, files: Object.fromEntries(files) };
+}
+
+function allSteps(tests: Selftests, mmu: PagingName): ChosenSteps {
   const other = ofOtherVendor[pagingModes[mmu].vendor];
   const steps: Step[] = [];
   const files: Record<string, string> = {};
@@ -89,12 +111,11 @@ export function runSelftests(
   name: string,
   kernel: BuiltKernel,
   programs: CheckPrograms,
-  tests: Selftests,
+  { steps, files }: ChosenSteps,
   mmu: PagingName,
   changePte: SwitchState | undefined,
   report: Report,
 ): Promise<CheckOutcome> {
-  const { steps, files } = stepsOf(tests, mmu);
   const set: Step[] = changePte === undefined ? [] : [writeSwitch(changePte)];
   return runChecks({
     name,

@@ -4,11 +4,18 @@ import type { Factors } from "../contract/settings.ts";
 import { runRequest } from "../bench/request.ts";
 import { runExperiment } from "../bench/run.ts";
 import { buildKernel, type BuiltKernel } from "../kernel/build.ts";
-import { buildSelftests, type Selftests } from "./build_selftests.ts";
+import { buildSelftests } from "./build_selftests.ts";
 import type { KernelLine } from "../kernel/lines.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { type CheckOutcome, type CheckPrograms, checkPrograms } from "./host.ts";
-import { mappingsIn, mergingCases, runMerging, type SwitchState } from "./merging.ts";
+import {
+  mappingsIn,
+  mergingCases,
+  runMerging,
+  type SwitchState,
+  titleOf,
+  troubleIn,
+} from "./merging.ts";
 import type { BuiltEmulator } from "../emulator/qemu/build.ts";
 import { variantFor } from "../hosts/emulated/parts.ts";
 import type { PagingName } from "../machines/paging.ts";
@@ -16,7 +23,7 @@ import { objections, watchMerging } from "./notifiers.ts";
 import type { StressLine, StressPart } from "./parts.ts";
 import { type RaceRequest, races } from "./race_lines.ts";
 import { soak, type SoakRequest } from "./soak.ts";
-import { runSelftests, stepsOf, type Verdict, verdictOf } from "./selftests.ts";
+import { type ChosenSteps, runSelftests, stepsOf, type Verdict, verdictOf } from "./selftests.ts";
 
 /** Each makes 64 reads and writes of the guest. */
 const mergingIterations = 4000;
@@ -29,6 +36,8 @@ export interface StressRequest {
    * if not given each part's own, on the processor that QEMU emulates.
    */
   mmus?: readonly PagingName[] | undefined;
+  /** What of the parts `merging` and `selftests`: names that hold one of these words. */
+  only?: readonly string[] | undefined;
   /** What of the part `races`. */
   race: RaceRequest;
   /** What of the part `soak`. */
@@ -65,7 +74,7 @@ function describe({ part, what, passed, seen }: StressLine): string {
 
 function resultsOf(
   part: Exclude<StressPart, "soak">,
-  { line, mmus, race }: StressRequest,
+  { line, mmus, only, race }: StressRequest,
   programs: CheckPrograms,
   report: Report,
 ): AsyncIterable<StressLine> {
@@ -73,7 +82,7 @@ function resultsOf(
     case "notifiers":
       return notifiers(line, programs.emulator, report);
     case "merging":
-      return merging(line, mmus ?? ["npt", "shadow"], programs, report);
+      return merging(line, mmus ?? ["npt", "shadow"], only, programs, report);
     case "races":
       return races(race, line, programs.emulator, report);
     case "guests":
@@ -82,10 +91,11 @@ function resultsOf(
       return experiment(part, `a kernel ${line} that checks itself`, "smoke", {
         kernel: [line],
         debug_kernel: ["on"],
+        host_cpus: [1, 2],
         ...mmuFactor(mmus),
       });
     case "selftests":
-      return selftests(line, mmus ?? ["npt"], programs, report);
+      return selftests(line, mmus ?? ["npt"], only, programs, report);
   }
 }
 
@@ -109,26 +119,27 @@ async function* notifiers(
 async function* merging(
   line: KernelLine,
   mmus: readonly PagingName[],
+  only: StressRequest["only"],
   programs: CheckPrograms,
   report: Report,
 ): AsyncGenerator<StressLine> {
-  for (const one of mergingCases(mmus)) {
+  for (const one of mergingCases(mmus, only)) {
     const kernel = await buildKernel({ line, variant: variantFor(one.mmu, "patched") }, report);
     const { failure, counts } = await runMerging(one, kernel, programs, mergingIterations, report);
     yield {
       part: "merging",
-      what: `${line}, ${one.mmu}, THP ${one.thp}, switch ${one.changePte}, ` +
-        `${one.cpus === 1 ? "1 CPU" : `${one.cpus} CPUs`}`,
+      what: `${line}, ${titleOf(one)}`,
       passed: failure === undefined,
       seen: failure ??
         `${counts.guest_reads} reads, ${counts.guest_writes} writes, ${counts.mismatches} ` +
           `mismatches; ${counts.slot_deletions} memslots deleted, ${counts.log_reads} dirty logs ` +
-          `with ${counts.dirty_missed} pages missed; ${counts.flips} flips; ${mappingsIn(counts)}`,
+          `with ${counts.dirty_missed} pages missed; ${counts.flips} flips; ` +
+          (one.all === undefined ? "" : `${troubleIn(counts)}; `) + mappingsIn(counts),
     };
   }
 }
 
-/** With all arms on one CPU, and on two where ksmd merges while virtual CPUs run. */
+/** With all arms on one CPU, and on several where ksmd merges while virtual CPUs run. */
 async function* guests(
   line: KernelLine,
   mmus: StressRequest["mmus"],
@@ -136,9 +147,9 @@ async function* guests(
   const what = `guests check their memory on ${line}`;
   const factors = { kernel: [line], ...mmuFactor(mmus) };
   yield* experiment("guests", what, "stress", factors);
-  yield* experiment("guests", `${what}, 2 CPUs`, "stress", {
+  yield* experiment("guests", `${what}, 2 and 4 CPUs`, "stress", {
     ...factors,
-    host_cpus: [2],
+    host_cpus: [2, 4],
     thp: ["never"],
   });
 }
@@ -167,19 +178,21 @@ async function* experiment(
 async function* selftests(
   line: KernelLine,
   mmus: readonly PagingName[],
+  only: StressRequest["only"],
   programs: CheckPrograms,
   report: Report,
 ): AsyncGenerator<StressLine> {
   const tests = await buildSelftests(line, report);
-  for (const mmu of mmus) {
-    yield* selftestsOn(mmu, line, tests, programs, report);
+  const chosen = mmus.map((mmu) => ({ mmu, ...stepsOf(tests, mmu, only) }));
+  for (const { mmu, ...steps } of chosen) {
+    yield* selftestsOn(mmu, line, steps, programs, report);
   }
 }
 
 async function* selftestsOn(
   mmu: PagingName,
   line: KernelLine,
-  tests: Selftests,
+  chosen: ChosenSteps,
   programs: CheckPrograms,
   report: Report,
 ): AsyncGenerator<StressLine> {
@@ -193,7 +206,7 @@ async function* selftestsOn(
       `selftests-${mmu}-${state ?? "stock"}`,
       kernel,
       programs,
-      tests,
+      chosen,
       mmu,
       state,
       report,
@@ -213,7 +226,7 @@ async function* selftestsOn(
       seen: outcome.failure ?? "no complaints",
     };
   }
-  for (const { name } of stepsOf(tests, mmu).steps) {
+  for (const { name } of chosen.steps) {
     const verdicts = [onStock, off, on, map].map((outcome) => verdictIn(outcome, name));
     yield {
       part: "selftests",

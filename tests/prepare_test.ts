@@ -69,7 +69,7 @@ const cases = [
 Deno.test("a host is told to boot another kernel once, and is not believed", async (t) => {
   const dir = await Deno.makeTempDir({ prefix: "s" });
   try {
-    const deb = await fetchDeb(lockOf(otherLine).image, { report: reportNothing });
+    const deb = await fetchDeb(lockOf(otherLine).image!, { report: reportNothing });
     const kernel = await kernelPackage(deb.path);
     const files = {
       "etc/kernel/postinst.d/zz-entry": writesEntry,

@@ -118,6 +118,14 @@ const raceFlags = {
   trace: flag("races: of a failure, what KVM did to the page"),
 } as const;
 
+const only = {
+  kind: "parsed",
+  parse: listOf(String),
+  placeholder: "WORD,...",
+  brief: "merging, selftests: cases whose names hold one of these words; all if not given",
+  optional: true,
+} as const;
+
 const mmu = {
   kind: "parsed",
   parse: listOf(oneOf(...pagingNames)),
@@ -170,6 +178,7 @@ interface StressFlags {
   cpus?: number[];
   turn?: number[];
   mmu?: PagingName[];
+  only?: string[];
   switch?: ("off" | "on" | "map" | "flip")[];
   kernel?: string;
   trace: boolean;
@@ -182,7 +191,7 @@ interface StressFlags {
 export const stress = verb({
   summary: "put the patched kernel under fire: memory, locking, the kernel's own tests",
   parameters: {
-    flags: { line, mmu, ...raceFlags, ...soakFlags, json },
+    flags: { line, mmu, only, ...raceFlags, ...soakFlags, json },
     positional: {
       kind: "tuple",
       parameters: [{
@@ -202,6 +211,7 @@ export const stress = verb({
     ],
     ["stress --line 6.12", "all parts on the other line"],
     ["stress merging --mmu ept,ept-noad,shadow-vmx", "the first of these on Intel's processors"],
+    ["stress selftests --mmu ept --only vmx,ksm_merge", "some of the kernel's own tests"],
     [
       "stress soak --for 30m",
       "random runs that are killed, run out of disk and lose parts of the cache",
@@ -210,10 +220,11 @@ export const stress = verb({
   exits: { 1: "the kernel did not stand something, or a trial of the soak is another" },
   works: true,
   request: (
-    { line, mmu, json, kernel, trace, for: for_s, seed, rounds, switch: changePte, ...factors }:
-      StressFlags,
+    flags: StressFlags,
     [part]: [typeof stressParts[number]?],
   ): StressRequest => {
+    const { line, mmu, only, json, kernel, trace, for: for_s, seed, rounds, ...races } = flags;
+    const { switch: changePte, ...factors } = races;
     const given = Object.entries({ ...factors, changePte }).filter(([, value]) =>
       value !== undefined
     );
@@ -228,12 +239,18 @@ export const stress = verb({
     if (part !== "soak" && [for_s, seed, rounds].some((value) => value !== undefined)) {
       throw new LabError("Cannot soak: --for, --seed and --rounds are for `stress soak`");
     }
+    if (part !== "selftests" && part !== "merging" && only !== undefined) {
+      throw new LabError(
+        `Cannot stress ${part ?? "all"} with --only: it is for \`merging\` and \`selftests\``,
+      );
+    }
     const parts = part === undefined ? stressParts.filter((one) => one !== namedOnly) : [part];
     const soak = { for_s: for_s ?? defaultSoak_s, seed, rounds };
     return {
       parts,
       line,
       ...(part === "races" ? {} : { mmus: mmu }),
+      only,
       race: { kernel, choice, trace },
       soak,
       json,

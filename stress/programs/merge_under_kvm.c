@@ -3,11 +3,14 @@
  * A small virtual machine whose memory KSM merges, while everything else happens to
  * it that can get in the way: the guest writes and reads, the host writes, dirty
  * logging goes on and off, the memslot is deleted and made again, pages are aged and
- * dropped, and kvm.change_pte is flipped. A copy of what the memory has to hold is
+ * dropped, swapped, moved and unmerged, and kvm.change_pte is flipped. A copy of what the memory has to hold is
  * kept aside; each read of the guest, and all of the memory in between, is compared.
  *
  * usage: merge_under_kvm ITERATIONS SEED MODE...
- * Modes: flip (the switch, where the kernel has one), dirty-log, slots, age, drop.
+ * Modes: flip (the switch, where the kernel has one), dirty-log, slots, age, drop, swap,
+ * compact, zero (pages of zeros become the zero page, and do not any more), unmerge; and
+ * log-clear and log-ring, two other ways than the bitmap to say what is dirty; and apic, by
+ * which the guest has one and reads its version, with swap while its page is swapped out.
  *
  * Prints "name=value" pairs; status 1 if anything was wrong, or if nothing merged.
  */
@@ -24,6 +27,7 @@
 
 #include "files.h"
 #include "small_vm.h"
+#include "trouble.h"
 
 #define PAGES 1024
 #define BATCH 64
@@ -38,6 +42,7 @@ static uint64_t random_state;
 static struct {
 	uint64_t guest_reads, guest_writes, host_writes, mismatches, dirty_missed, dirty_extra;
 	uint64_t log_reads, slot_deletions, flips, agings, drops, most_sharing;
+	uint64_t page_outs, compactions, zero_flips, unmerges, apic_reads, apic_page_outs;
 } seen;
 
 static uint32_t below(uint32_t limit)
@@ -115,6 +120,22 @@ static void guest_sweep(void)
 	}
 }
 
+/* Reads that leave the guest, or are the processor's, but are never those of memory. */
+static void read_apic(void)
+{
+	static uint32_t version;
+	struct operation operation = { .kind = READ, .address = APIC_VERSION };
+
+	run_guest(&operation, 1, 1);
+	if (!version)
+		version = operation.result;
+	if (!version || operation.result != version) {
+		seen.mismatches++;
+		printf("the APIC's version is %08x, not %08x\n", operation.result, version);
+	}
+	seen.apic_reads++;
+}
+
 static void host_writes(void)
 {
 	for (int i = 0; i < 4; i++) {
@@ -128,7 +149,7 @@ static void check_dirty_log(void)
 {
 	static uint64_t bitmap[PAGES / 64];
 
-	read_dirty_log(bitmap);
+	dirty_log_read(bitmap);
 	seen.log_reads++;
 	for (int i = 0; i < PAGES; i++) {
 		bool dirty = bitmap[i / 64] >> (i % 64) & 1;
@@ -196,6 +217,34 @@ static void flip_switch(void)
 	seen.flips++;
 }
 
+/* A sixteenth of the memory, wherever it begins. */
+static void *some_pages(size_t *bytes)
+{
+	*bytes = PAGES / 16 * PAGE;
+	return memory + (size_t)below(PAGES - PAGES / 16) * WORDS;
+}
+
+static void swap_pages(void)
+{
+	size_t bytes;
+	void *at = some_pages(&bytes);
+
+	page_out(at, bytes);
+	seen.page_outs++;
+}
+
+/* All of it, or some of it. */
+static void unmerge(void)
+{
+	size_t bytes;
+	void *at = some_pages(&bytes);
+
+	if (seen.unmerges++ % 4)
+		unmerge_range(at, bytes);
+	else
+		unmerge_all();
+}
+
 static void compare_all(void)
 {
 	if (memcmp(memory, expected, (size_t)PAGES * PAGE)) {
@@ -214,6 +263,12 @@ static void report(void)
 	       (unsigned long long)seen.slot_deletions, (unsigned long long)seen.flips,
 	       (unsigned long long)seen.agings, (unsigned long long)seen.drops,
 	       (unsigned long long)seen.most_sharing);
+	printf(" apic_reads=%llu apic_page_outs=%llu", (unsigned long long)seen.apic_reads,
+	       (unsigned long long)seen.apic_page_outs);
+	printf(" page_outs=%llu compactions=%llu zero_flips=%llu unmerges=%llu",
+	       (unsigned long long)seen.page_outs, (unsigned long long)seen.compactions,
+	       (unsigned long long)seen.zero_flips, (unsigned long long)seen.unmerges);
+	print_trouble_counters();
 	print_change_pte_counters();
 	printf(" mismatches=%llu\n", (unsigned long long)seen.mismatches);
 }
@@ -239,7 +294,13 @@ int main(int argc, char **argv)
 	iterations = strtoul(argv[1], NULL, 10);
 	random_state = strtoull(argv[2], NULL, 10);
 	modes = argv + 3;
-	create_vm(PAGES);
+	create_vm(PAGES,
+		  has(modes, "log-ring")  ? LOG_RING :
+		  has(modes, "log-clear") ? LOG_CLEAR :
+					    LOG_BITMAP,
+		  has(modes, "apic"));
+	if (has(modes, "swap"))
+		swap_on();
 	expected = map_aligned((size_t)PAGES * PAGE, PAGE);
 	for (uint32_t page = 0; page < PAGES; page++)
 		fill(page, below(CONTENTS));
@@ -267,6 +328,21 @@ int main(int argc, char **argv)
 			age_pages();
 		if (i % 40 == 0 && has(modes, "drop"))
 			drop_page();
+		if (i % 36 == 0 && has(modes, "swap"))
+			swap_pages();
+		if (i % 48 == 0 && has(modes, "apic")) {
+			if (has(modes, "swap"))
+				seen.apic_page_outs += page_out_apic_page();
+			read_apic();
+		}
+		if (i % 104 == 0 && has(modes, "zero"))
+			zero_pages(seen.zero_flips++ % 2 == 0);
+		if (i % 136 == 0 && has(modes, "unmerge"))
+			unmerge();
+		if (i % 152 == 0 && has(modes, "compact")) {
+			compact();
+			seen.compactions++;
+		}
 		if (i % 64 == 0) {
 			compare_all();
 			read_number(KSM "pages_sharing", &sharing);

@@ -203,7 +203,7 @@ static void check_dirty_log(const bool *written)
 {
 	static uint64_t bitmap[PAGES / 64];
 
-	read_dirty_log(bitmap);
+	dirty_log_read(bitmap);
 	seen.log_reads++;
 	for (uint32_t page = 0; page < PAGES; page++)
 		if (written[page] && !(bitmap[page / 64] >> page % 64 & 1)) {
@@ -310,7 +310,7 @@ int main(int argc, char **argv)
 		slots |= !strcmp(argv[i], "slots");
 		trace |= !strcmp(argv[i], "trace");
 	}
-	create_vm(PAGES);
+	create_vm(PAGES, LOG_BITMAP, false);
 	expected = map_aligned((size_t)PAGES * PAGE, PAGE);
 	fill_all();
 	write_text(KSM "pages_to_scan", "256");

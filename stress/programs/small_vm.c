@@ -99,16 +99,8 @@ static void set_slot(int slot, uint32_t gpa, void *host, size_t bytes, uint32_t 
 
 void set_data_slot(bool there)
 {
-	set_slot(1, DATA_GPA, memory, there ? data_bytes : 0,
+	set_slot(DATA_SLOT, DATA_GPA, memory, there ? data_bytes : 0,
 		 there && logging ? KVM_MEM_LOG_DIRTY_PAGES : 0);
-}
-
-void read_dirty_log(uint64_t *bitmap)
-{
-	struct kvm_dirty_log log = { .slot = 1, .dirty_bitmap = bitmap };
-
-	if (ioctl(vm, KVM_GET_DIRTY_LOG, &log))
-		die("cannot read the dirty log");
 }
 
 static void flat_segment(struct kvm_segment *s, int type)
@@ -132,7 +124,7 @@ void *map_aligned(size_t bytes, size_t alignment)
 	return at + (alignment - (uintptr_t)at % alignment) % alignment;
 }
 
-void create_vm(uint32_t pages)
+void create_vm(uint32_t pages, enum dirty_log how, bool apic)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	struct kvm_sregs sregs;
@@ -144,7 +136,10 @@ void create_vm(uint32_t pages)
 	vm = ioctl(kvm, KVM_CREATE_VM, 0);
 	if (vm < 0)
 		die("cannot create a VM");
+	dirty_log_of_vm(vm, how, pages);
 	ioctl(vm, KVM_SET_TSS_ADDR, 0xfffbd000ul);
+	if (apic && ioctl(vm, KVM_CREATE_IRQCHIP, 0))
+		die("cannot create interrupt controllers");
 	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
 	run_bytes = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (vcpu < 0 || run_bytes < 0)
@@ -152,6 +147,7 @@ void create_vm(uint32_t pages)
 	run = mmap(NULL, run_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
 	if (run == MAP_FAILED)
 		die("cannot map the vCPU");
+	dirty_log_of_vcpu(vcpu);
 
 	data_bytes = (size_t)pages * PAGE;
 	control = map_aligned(CONTROL_BYTES, PAGE);
@@ -203,6 +199,8 @@ void run_guest(struct operation *operations, uint32_t count, uint32_t passes)
 				die("cannot run the guest");
 		} else if (run->exit_reason == KVM_EXIT_MMIO) {
 			access_for_guest();
+		} else if (run->exit_reason == KVM_EXIT_DIRTY_RING_FULL) {
+			dirty_ring_empty();
 		} else if (run->exit_reason != KVM_EXIT_INTR) {
 			break;
 		}

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "dirty_log.h"
+
 #define PAGE 4096
 #define WORDS (PAGE / 4)
 #define DATA_GPA 0x200000u
@@ -30,8 +32,10 @@ struct operation {
 extern uint32_t *memory; /* the guest's, from DATA_GPA on */
 extern bool logging; /* of dirty pages, from the next set_data_slot() on */
 
-/* Once a process. */
-void create_vm(uint32_t pages);
+/* Once a process. With an APIC the guest can read APIC_VERSION. */
+void create_vm(uint32_t pages, enum dirty_log how, bool apic);
+
+#define APIC_VERSION 0xfee00030u
 
 /* Makes or deletes the memslot with the data. Any thread. */
 void set_data_slot(bool there);
@@ -41,9 +45,6 @@ void set_data_slot(bool there);
  * there is done for it on the same memory. The calling thread is the vCPU.
  */
 void run_guest(struct operation *operations, uint32_t count, uint32_t passes);
-
-/* A bit for each page of the data. */
-void read_dirty_log(uint64_t *bitmap);
 
 /* As " name=value", from the VM's statistics; zero where the kernel has none. */
 void print_change_pte_counters(void);
