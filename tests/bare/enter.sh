@@ -5,23 +5,25 @@
 #
 #   enter.sh ROOT USER NETWORK [VIEW...] -- PROGRAM [ARGUMENT...]
 #
-# USER is a number, 0 for root; whoever is not root outside can only be 0. NETWORK is yes or no. VIEWs are
+# USER is a number, 0 for root; whoever is not root outside is that user by a namespace of users. NETWORK is yes or no. VIEWs are
 # three words: "ro" or "rw", a file or a folder outside, and its place inside, which is below /home or there
 # in ROOT.
 set -eu
 
 if [ "$1" != inside ]; then
-	set -- inside "$@"
-	net=$4
+	if [ "$(id -u)" = 0 ]; then root=yes; else root=no; fi
+	net=$3
+	set -- inside "$root" "$@"
 	set -- --mount --pid --ipc --uts --fork --kill-child -- sh "$0" "$@"
 	[ "$net" = yes ] || set -- --net "$@"
-	[ "$(id -u)" = 0 ] || set -- --user --map-root-user "$@"
+	[ "$root" = yes ] || set -- --user --map-root-user "$@"
 	exec unshare "$@"
 fi
 
-root=$2
-user=$3
-shift 4
+was=$2
+root=$3
+user=$4
+shift 5
 umask 022
 mount --bind "$root" "$root"
 mount -t tmpfs -o mode=755,size=1m none "$root/home"
@@ -47,5 +49,9 @@ cd "$root"
 pivot_root . home/.machine
 umount -l /home/.machine
 cd /
-if [ "$user" != 0 ]; then set -- setpriv --reuid "$user" --regid "$user" --clear-groups "$@"; fi
+if [ "$user" != 0 ] && [ "$was" = yes ]; then
+	set -- setpriv --reuid "$user" --regid "$user" --clear-groups "$@"
+elif [ "$user" != 0 ]; then
+	set -- unshare --user --map-user="$user" --map-group="$user" "$@"
+fi
 exec env -i PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin "$@"

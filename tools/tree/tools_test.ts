@@ -9,7 +9,7 @@ async function complaints(program: string, args: readonly string[]): Promise<str
   const { stdout, stderr } = await run(program, args, {
     cwd: root,
     purpose: `look at files with ${program}`,
-    timeLimit_s: 60,
+    timeLimit_s: 600,
     accept: [1],
   });
   return stdout + stderr;
