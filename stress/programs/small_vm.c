@@ -124,6 +124,15 @@ void *map_aligned(size_t bytes, size_t alignment)
 	return at + (alignment - (uintptr_t)at % alignment) % alignment;
 }
 
+/* Since 6.17 KVM can be built without the controllers of a PC, and then has APICs alone. */
+static void create_apics(void)
+{
+	struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP, .args = { 24 } };
+
+	if (ioctl(vm, KVM_CREATE_IRQCHIP, 0) && ioctl(vm, KVM_ENABLE_CAP, &split))
+		die("cannot create APICs");
+}
+
 void create_vm(uint32_t pages, enum dirty_log how, bool apic)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -138,8 +147,8 @@ void create_vm(uint32_t pages, enum dirty_log how, bool apic)
 		die("cannot create a VM");
 	dirty_log_of_vm(vm, how, pages);
 	ioctl(vm, KVM_SET_TSS_ADDR, 0xfffbd000ul);
-	if (apic && ioctl(vm, KVM_CREATE_IRQCHIP, 0))
-		die("cannot create interrupt controllers");
+	if (apic)
+		create_apics();
 	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
 	run_bytes = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (vcpu < 0 || run_bytes < 0)
