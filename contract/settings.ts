@@ -16,11 +16,16 @@ import {
   whole,
 } from "./setting.ts";
 
-/** Each of the lab's own by itself and all of them in turn, and the same of those for several CPUs and of Debian's. */
-const guestKernelLevels: string[] = [kernelLines, smpKernels, debianKernels].flatMap((names) => [
-  ...names,
-  names.join("+"),
-]);
+/** Each by itself, any two of them in turn, and all. */
+function alonePairedAndAll(names: readonly string[]): string[] {
+  const pairs = names.flatMap((name, at) => names.slice(at + 1).map((other) => `${name}+${other}`));
+  return [...new Set([...names, ...pairs, names.join("+")])];
+}
+
+/** The lab's own kernels, those for several CPUs, and Debian's; of these no two kinds in turn. */
+const guestKernelLevels: string[] = [kernelLines, smpKernels, debianKernels].flatMap(
+  alonePairedAndAll,
+);
 
 /** The kernels that guests of such a level run. */
 export function guestLinesOf(level: string): string[] {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals } from "@std/assert";
+import { kernelLines } from "../kernel/lines.ts";
 import { objectionTo, readLevel } from "./setting.ts";
 import { identityOf } from "./trial.ts";
 import {
@@ -18,11 +19,13 @@ Deno.test("guestLinesOf() takes a level of guest_kernel apart", () => {
   assertEquals(guestLinesOf("6.1+6.12"), ["6.1", "6.12"]);
 });
 
-Deno.test("guest_kernel takes each line or all of them in turn, the lab's own or Debian's, and nothing else", () => {
+Deno.test("guest_kernel takes each line or all of them in turn, or two of them, the lab's own or Debian's, and nothing else", () => {
   const { guest_kernel } = settingDeclarations;
   const accepts = (level: string) => objectionTo(guest_kernel, level) === undefined;
   assertEquals(["6.1", "6.12", "6.1+6.12"].map(accepts), [true, true, true]);
   assertEquals(["debian-6.1", "debian-6.1+debian-6.12"].map(accepts), [true, true]);
+  const all = kernelLines.join("+");
+  assertEquals([all, `${kernelLines[0]}+${kernelLines.at(-1)}`].map(accepts), [true, true]);
   assertEquals(["6.1+6.1", "5.10", "", "+"].map(accepts), [false, false, false, false]);
 });
 
@@ -42,7 +45,10 @@ Deno.test("objectionTo() names what is allowed, and what may have been meant", (
     [objectionTo(aslr, "false"), '"false" is not one of off, on; did you mean "off"?'],
     [objectionTo(host_cpus, 3), "3 is not one of 1, 2, 4"],
     [objectionTo(host_cpus, "2"), '"2" is not one of 1, 2, 4; did you mean 2?'],
-    [objectionTo(kernel, 6.12), '6.12 is not one of 6.1, 6.12; did you mean "6.12"?'],
+    [
+      objectionTo(kernel, 6.12),
+      `6.12 is not one of ${kernelLines.join(", ")}; did you mean "6.12"?`,
+    ],
     [objectionTo(arm, null), "null is not one of stock, off, on, map, flip"],
     [objectionTo(settingDeclarations.workload, 3), "3 is not a name"],
   ];
