@@ -280,3 +280,20 @@ export function commandLine(program: string, args: readonly string[]): string {
     .map((word) => /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
     .join(" ");
 }
+
+const here = new Map<string, Promise<boolean>>();
+const lookLimit_s = 10;
+
+/** Whether this machine has a program; each is looked for once. */
+export function isHere(program: string): Promise<boolean> {
+  const known = here.get(program) ?? look(program);
+  here.set(program, known);
+  return known;
+}
+
+async function look(program: string): Promise<boolean> {
+  const { status } = await run(program, ["--version"], {
+    ...{ purpose: `look for ${program}`, timeLimit_s: lookLimit_s, accept: [1, 127] },
+  });
+  return status !== 127;
+}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { addressesFor, archiveSources, sourcesFrom } from "./apt.ts";
+import type { DebianRelease } from "./releases.ts";
 
 Deno.test("sourcesFrom() takes the mirror from one-line sources", () => {
   const text = sourcesFrom([
@@ -48,4 +49,16 @@ Deno.test("addressesFor() takes each mirror once, and security updates from thei
   assertEquals(addressesFor("pool/updates/main/l/linux", sources), ["http://b/debian-security"]);
   const archive = "http://c/archive/debian/20261101T000000Z";
   assertEquals(addressesFor("pool/main/b/bochs", archiveSources(archive)), [archive]);
+});
+
+Deno.test("sourcesFrom() looks for another release where this system's mirror is, and security where that is", () => {
+  const texts = [
+    "deb http://mirror.example/debian bookworm main\n",
+    "deb http://security.example/debian-security bookworm-security main\n",
+  ];
+  const uris = (release: DebianRelease) =>
+    [...sourcesFrom(texts, [], release).matchAll(/^deb \S+ (\S+) (\S+) main$/gm)]
+      .map(([, uri, suite]) => `${suite} ${uri}`);
+  assertEquals(uris("trixie-backports"), ["trixie-backports http://mirror.example/debian"]);
+  assertEquals(uris("trixie").at(-1), "trixie-security http://security.example/debian-security");
 });

@@ -12,7 +12,7 @@ import { sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import { exists, removeIfThere, requireSpace, withLock } from "../base/files.ts";
 import { complain, damageIn, listFiles, type LockedFile, twice } from "./locked_files.ts";
-import { ProgramFailed, run } from "../base/process.ts";
+import { isHere, ProgramFailed } from "../base/process.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { download } from "./download.ts";
 import type { DebianRelease } from "./releases.ts";
@@ -137,7 +137,7 @@ export async function fetchDebs(
     const failures = await downloadByContent(absent, store, options, report);
     absent = absent.filter((deb) => failures.has(debFileName(deb)));
     if (absent.length === 0) return locked.map(exact);
-    if (options.exact || !await hasApt()) {
+    if (options.exact || !await isHere("apt-cache")) {
       const [{ name, version }] = absent as [LockedDeb];
       throw cannotFetch(name, version, failures.get(debFileName(absent[0]!))!);
     }
@@ -283,7 +283,7 @@ async function sourceByContent(
     await Deno.rename(draft, dir);
     return undefined;
   }
-  if (!await hasApt()) throw cannotFetch(name, version, failure);
+  if (!await isHere("apt-cache")) throw cannotFetch(name, version, failure);
   return failure;
 }
 
@@ -307,13 +307,6 @@ function cannotFetch(name: string, version: string, reason: string): LabError {
     "Check the network, name a mirror in LAB_MIRROR, or an archive of old versions in LAB_ARCHIVE " +
       "(see docs/BUILDS.md); what is in the cache already can be used without either",
   );
-}
-
-async function hasApt(): Promise<boolean> {
-  const { status } = await run("apt-cache", ["--version"], {
-    ...{ purpose: "look for apt", timeLimit_s: 10, accept: [127] },
-  });
-  return status === 0;
 }
 
 async function storeDir(): Promise<string> {

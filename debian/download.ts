@@ -9,7 +9,7 @@ import { sha256OfFile } from "../base/digest.ts";
 import { LabError, NoRoom } from "../base/errors.ts";
 import { exists, removeIfThere } from "../base/files.ts";
 import { Interrupted } from "../base/interruption.ts";
-import { run } from "../base/process.ts";
+import { isHere, run } from "../base/process.ts";
 import type { Report } from "../base/report.ts";
 import type { LockedFile } from "./locked_files.ts";
 
@@ -183,21 +183,9 @@ async function isPage(path: string): Promise<boolean> {
   return /^\s*<(!doctype|html|\?xml)/i.test(new TextDecoder().decode(start.subarray(0, count)));
 }
 
-let known: Promise<string> | undefined;
-
 /** curl(1), or else wget(1). */
-function clientHere(): Promise<string> {
-  known ??= find();
-  return known;
-}
-
-async function find(): Promise<string> {
-  for (const client of Object.keys(clients)) {
-    const { status } = await run(client, ["--version"], {
-      ...{ purpose: `look for ${client}`, timeLimit_s: 10, accept: [1, 127] },
-    });
-    if (status !== 127) return client;
-  }
+async function clientHere(): Promise<string> {
+  for (const client of Object.keys(clients)) if (await isHere(client)) return client;
   throw new LabError(
     "Cannot download anything: this machine has neither curl nor wget",
     "Install one of them, or bring built parts along: ./lab bundle import FILE",

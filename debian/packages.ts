@@ -6,7 +6,7 @@
 import { join } from "@std/path";
 import { LabError } from "../base/errors.ts";
 import { removeIfThere } from "../base/files.ts";
-import { run } from "../base/process.ts";
+import { isHere, run } from "../base/process.ts";
 
 /** A file within the package: where its bytes are. */
 interface Member {
@@ -30,7 +30,7 @@ const compressions: Readonly<Record<string, string>> = { xz: "-J", gz: "-z", zst
 export async function unpackPackage(
   path: string,
   dir: string,
-  hasXz = isXzHere,
+  hasXz = () => isHere("xz"),
 ): Promise<void> {
   await Deno.mkdir(dir, { recursive: true });
   using file = await Deno.open(path);
@@ -69,11 +69,6 @@ export async function unpackPackages(paths: readonly string[], dir: string): Pro
     }
   };
   await Promise.all(Array.from({ length: navigator.hardwareConcurrency }, unpackRest));
-}
-
-async function isXzHere(): Promise<boolean> {
-  const options = { purpose: "look for xz", timeLimit_s: 10, accept: [127] };
-  return (await run("xz", ["--version"], options)).status === 0;
 }
 
 async function unpackByDpkg(path: string, to: string): Promise<void> {

@@ -9,7 +9,7 @@ import { cached } from "../store/cache.ts";
 import { fetchDebs, type FetchedDeb, type LockedDeb } from "./debian.ts";
 import { filesBelow, sha256OfJson } from "../base/digest.ts";
 import { exists, removeIfThere } from "../base/files.ts";
-import { unpackPackage } from "./packages.ts";
+import { unpackPackages } from "./packages.ts";
 import type { Report } from "../base/report.ts";
 import lock from "./sysroot.lock.json" with { type: "json" };
 
@@ -53,7 +53,7 @@ export async function sysroot(report: Report): Promise<Sysroot> {
   const debs = await sysrootPackages(report);
   const digest = digestOf(debs.map(({ sha256 }) => sha256));
   const entry = await cached("sysroot", digest, async (dir) => {
-    for (const { path } of debs) await unpackPackage(path, dir);
+    await unpackPackages(debs.map(({ path }) => path), dir);
     for (const path of unwanted) await removeIfThere(join(dir, path));
     await settleLinks(dir);
   }, { what, needs_mib: room_mib, report });

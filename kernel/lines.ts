@@ -16,6 +16,11 @@ export const linesFolder = join(import.meta.dirname!, "lines");
 /** All lines, the oldest first. */
 export const kernelLines: readonly KernelLine[] = linesIn(linesFolder);
 
+/** The lock of a line as it stands in its folder; lock.ts says what is in it. */
+export function readLockOf(line: KernelLine): object {
+  return JSON.parse(Deno.readTextFileSync(join(linesFolder, line, "lock.json")));
+}
+
 /** How a line can be built: see variants.ts. */
 export const kernelVariants = [
   ...["patched", "stock", "debug"] as const,
@@ -35,9 +40,7 @@ export type DebianKernel = string;
  * several packages each; lines that have no `image` in their lock give guests only the lab's own.
  */
 export const debianKernels: readonly DebianKernel[] = kernelLines
-  .filter((line) =>
-    "image" in JSON.parse(Deno.readTextFileSync(join(linesFolder, line, "lock.json")))
-  )
+  .filter((line) => "image" in readLockOf(line))
   .map((line) => `debian-${line}`);
 
 /** Whether a kernel's name is that of one of Debian's own. */

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What is locked of each kernel line: `lines/LINE/lock.json`. */
-import { join } from "@std/path";
 import { LabError } from "../base/errors.ts";
 import { fetchDeb, type FetchedDeb, type LockedDeb } from "../debian/debian.ts";
 import type { DebianRelease } from "../debian/releases.ts";
 import type { Report } from "../base/report.ts";
-import { type KernelLine, kernelLines, linesFolder } from "./lines.ts";
+import { type KernelLine, kernelLines, readLockOf } from "./lines.ts";
 
 /** Debian's packages of one line. */
 export interface LineLock {
@@ -29,7 +28,7 @@ export function lockOf(line: KernelLine): LineLock {
       `Lines: ${kernelLines.join(", ")}`,
     );
   }
-  return JSON.parse(Deno.readTextFileSync(join(linesFolder, line, "lock.json"))) as LineLock;
+  return readLockOf(line) as LineLock;
 }
 
 /**

@@ -11,7 +11,7 @@ import { run } from "../../base/process.ts";
 import { runsAsRoot } from "../../base/who.ts";
 import type { Report } from "../../base/report.ts";
 import { fetchDebs, type FetchedDeb, type LockedDeb } from "../../debian/debian.ts";
-import { unpackPackage } from "../../debian/packages.ts";
+import { unpackPackages } from "../../debian/packages.ts";
 import { cpio } from "../../images/cpio.ts";
 import { loadOrder } from "../../kernel/module_order.ts";
 import { cached, withScratch } from "../../store/cache.ts";
@@ -96,7 +96,7 @@ async function unpack(debs: readonly FetchedDeb[], root: string): Promise<void> 
   await Deno.mkdir(join(root, "usr"), { recursive: true });
   /* Debian 12 has one place for programs and libraries, whatever the packages say. */
   for (const name of ["bin", "sbin", "lib", "lib64"]) await Deno.mkdir(join(root, "usr", name));
-  for (const { path } of debs) await unpackPackage(path, root);
+  await unpackPackages(debs.map(({ path }) => path), root);
   for (const name of ["bin", "sbin", "lib", "lib64"]) {
     const place = join(root, name);
     if (!await exists(place)) continue;

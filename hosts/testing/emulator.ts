@@ -8,7 +8,7 @@ import { sha256OfJson } from "../../base/digest.ts";
 import { removeIfThere } from "../../base/files.ts";
 import type { Report } from "../../base/report.ts";
 import { fetchDebs, type LockedDeb } from "../../debian/debian.ts";
-import { unpackPackage } from "../../debian/packages.ts";
+import { unpackPackages } from "../../debian/packages.ts";
 import { cached } from "../../store/cache.ts";
 import lock from "./packages.lock.json" with { type: "json" };
 
@@ -31,7 +31,7 @@ export async function emulatorCommand(
   const debs = await fetchDebs(lock.emulator as LockedDeb[], { report });
   const digest = sha256OfJson({ recipeVersion, packages: debs.map(({ sha256 }) => sha256) });
   const { dir } = await cached("test-emulator", digest, async (dir) => {
-    for (const { path } of debs) await unpackPackage(path, dir);
+    await unpackPackages(debs.map(({ path }) => path), dir);
     /* They hold links out of the folder, and nothing that QEMU reads. */
     for (const path of unwanted) await removeIfThere(join(dir, path));
   }, { what, needs_mib: room_mib, report });
