@@ -148,12 +148,17 @@ export interface Hunt {
   found?: { one: RaceCase; result: RaceResult; replayed: boolean };
 }
 
-/** Goes through the cases in order until one fails, and carries that one out again. */
+/**
+ * Goes through the cases in order until one fails, and carries that one out again. A fault shows
+ * in more than one way (the kernel's own checks, memory that is wrong), and which of them comes
+ * first depends on every instruction of what runs: `isSought` picks one.
+ */
 export async function huntMutant(
   name: string,
   choice: RaceChoice,
   emulator: BuiltEmulator,
   report: Report,
+  isSought: (result: RaceResult) => boolean = ({ failure }) => failure !== undefined,
 ): Promise<Hunt> {
   const kernel = await buildKernel(mutant(name), report);
   const run = (one: RaceCase) => runRace(one, lengths.mutant, kernel, emulator, report);
@@ -161,7 +166,7 @@ export async function huntMutant(
   for (let at = 0; at < cases.length; at += jobs) {
     const some = cases.slice(at, at + jobs);
     const results = await Promise.all(some.map(run));
-    const index = results.findIndex(({ failure }) => failure !== undefined);
+    const index = results.findIndex(isSought);
     if (index < 0) continue;
     const [one, result] = [some[index]!, results[index]!];
     const again = await run(one);
