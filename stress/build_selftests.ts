@@ -34,14 +34,16 @@ interface Place {
   mm: string;
   /** Those of KSM among them. */
   ksm: string[];
+  /** What each of these is compiled with. */
+  helpers: string[];
   /** What the compiler has to be told for all of them to compile. */
   flags: string;
 }
 
 async function placeOf(line: KernelLine): Promise<Place> {
   const text = await Deno.readTextFile(join(linesFolder, line, "selftests.json"));
-  const { mm, ksm, flags } = JSON.parse(text) as Place;
-  return { mm, ksm, flags };
+  const { mm, ksm, helpers, flags } = JSON.parse(text) as Place;
+  return { mm, ksm, helpers, flags };
 }
 
 /** Patches of the series that add to the kernel's own tests and change nothing else. */
@@ -103,7 +105,7 @@ export async function buildSelftests(
 async function compile(
   scratch: string,
   line: KernelLine,
-  { mm, ksm, flags }: Place,
+  { mm, ksm, helpers, flags }: Place,
   dir: string,
   report: Report,
 ): Promise<void> {
@@ -125,7 +127,7 @@ async function compile(
   await withCompileJobs(what, report, async (jobs) => {
     await runInRoom(
       "make",
-      ["-C", `${selftests}/kvm`, "-k", `-j${jobs}`, "OUTPUT=/build/kvm", includes],
+      ["-C", `${selftests}/kvm`, "-k", `-j${jobs}`, "OUTPUT=/build/kvm", includes, ...noDevices],
       view,
       { ...options, env, accept: [2] },
     );
@@ -136,12 +138,12 @@ async function compile(
   await Deno.mkdir(programs);
   for (const name of ksm) {
     const from = `${selftests}/${mm}`;
-    const helpers = mm === "mm" ? ["vm_util.c", "thp_settings.c"] : [];
     await runInRoom(
       "gcc",
       [
         ...["-O2", "-static", "-D_GNU_SOURCE", "-o", `/build/ksm/${name}`],
-        ...["-I", inside, "-I", `${inside}/tools/include`, "-isystem", `${headers}/usr/include`],
+        ...[inside, `${inside}/tools/include`, selftests].flatMap((path) => ["-I", path]),
+        ...["-isystem", `${headers}/usr/include`],
         ...[`${from}/${name}.c`, ...helpers.map((helper) => `${from}/${helper}`), "-lnuma"],
       ],
       view,
@@ -153,6 +155,12 @@ async function compile(
     throw new LabError(`Cannot build ${what}: not a single test of KVM compiles`, `See ${log}`);
   }
 }
+
+/**
+ * On 7.3 all are linked with drivers for real devices, which need more than a C library; few call
+ * them, and those are left out.
+ */
+const noDevices = ["LIBVFIO_O=", "LDLIBS=-ldl"];
 
 /** Stripped, and all in one folder: names are unique. */
 async function keepPrograms(from: string, to: string): Promise<void> {
