@@ -23,8 +23,8 @@ export function readLockOf(line: KernelLine): object {
 
 /** How a line can be built: see variants.ts. */
 export const kernelVariants = [
-  ...["patched", "stock", "debug"] as const,
-  ...["patched-intel", "stock-intel", "debug-intel"] as const,
+  ...["patched", "stock", "debug", "locks"] as const,
+  ...["patched-intel", "stock-intel", "debug-intel", "locks-intel"] as const,
   ...["guest", "guest-smp"] as const,
 ] as const;
 export type KernelVariant = typeof kernelVariants[number];

@@ -48,12 +48,19 @@ const recipes: Readonly<Record<KernelVariant, Recipe>> = {
     settings: checking.settings,
     keepsObjects: true,
   },
+  /** The patched one that counts how long locks are held. */
+  locks: { fragments: ["host.config", "locks.config"], series: true, keepsObjects: true },
   "patched-intel": { fragments: ["host.config", intel], series: true, keepsObjects: true },
   "stock-intel": { fragments: ["host.config", intel], series: false, keepsObjects: true },
   "debug-intel": {
     fragments: ["host.config", ...checking.fragments, intel],
     series: true,
     settings: checking.settings,
+    keepsObjects: true,
+  },
+  "locks-intel": {
+    fragments: ["host.config", "locks.config", intel],
+    series: true,
     keepsObjects: true,
   },
   /** What the guests run. */

@@ -77,10 +77,16 @@ const mountPoints = ["dev", "proc", "run", "sys", "tmp"];
 /** What all check programs are linked with. */
 const sharedSources = ["dirty_log.c", "files.c", "small_vm.c", "trace.c", "trouble.c"];
 
+/** What one of them has besides. */
+const ownSources: Readonly<Record<string, readonly string[]>> = {
+  merge_under_kvm: ["huge_slot.c", "locks.c", "spinning.c"],
+};
+
 /** The program of `programs/NAME.c`. */
 export function buildCheckProgram(name: string, report: Report): Promise<string> {
   const dir = join(here, "programs");
-  const sources = [`${name}.c`, ...sharedSources].map((file) => join(dir, file));
+  const files = [`${name}.c`, ...sharedSources, ...ownSources[name] ?? []];
+  const sources = files.map((file) => join(dir, file));
   return compileProgram(name, [dir], sources, name, report);
 }
 

@@ -3,6 +3,8 @@
 import type { BuiltKernel } from "../kernel/build.ts";
 import type { Report } from "../base/report.ts";
 import { emulatorOf } from "../hosts/emulated/host_boot.ts";
+import { variantFor } from "../hosts/emulated/parts.ts";
+import type { KernelVariant } from "../kernel/lines.ts";
 import type { PagingName } from "../machines/paging.ts";
 import { chosenBy } from "./chosen.ts";
 import { buildCheckProgram, type CheckPrograms, runChecks, type Step } from "./host.ts";
@@ -15,12 +17,19 @@ export interface MergingCase {
   thp: "never" | "always";
   changePte: SwitchState;
   /** Of the host. Only with several does a flush have to interrupt anybody. */
-  cpus: 1 | 2 | 4;
+  cpus: 1 | 2 | 4 | 8;
   /**
    * With what of the host's memory management as well: with all of it, and how KVM then says which
    * pages are dirty, in the bitmap that is cleared by a call of its own, or in a ring.
    */
   all?: "log-clear" | "log-ring";
+  /**
+   * On a kernel with checks of its own, where a memslot on hugetlbfs is beside; or one that counts
+   * how long locks are held. Otherwise that which is measured.
+   */
+  kernel?: "debug" | "locks";
+  /** Virtual CPUs of the guest that read all the time, besides the first; 0 if not given. */
+  spinning?: number;
 }
 
 export interface MergingResult extends MergingCase {
@@ -49,7 +58,11 @@ const places = [
   { thp: "never", cpus: 1, all: "log-clear" },
   { thp: "always", cpus: 1, all: "log-ring" },
   { thp: "never", cpus: 2, all: "log-ring" },
+  { thp: "never", cpus: 2, all: "log-clear", kernel: "debug" },
 ] as const;
+
+/** Each makes 64 reads and writes of the guest. A kernel that checks itself is ten times as slow. */
+const iterationsOn = { patched: 4000, debug: 800, locks: 16_000 } as const;
 
 /**
  * All cases of hosts that map memory in these ways.
@@ -70,9 +83,12 @@ export function mergingCases(
 }
 
 /** A case in words. */
-export function titleOf({ mmu, thp, changePte, cpus, all }: MergingCase): string {
+export function titleOf(one: MergingCase): string {
+  const { mmu, thp, changePte, cpus, all, kernel, spinning = 0 } = one;
   return `${mmu}, THP ${thp}, switch ${changePte}, ${cpus === 1 ? "1 CPU" : `${cpus} CPUs`}` +
-    (all === undefined ? "" : `, all that there is, ${all}`);
+    (all === undefined ? "" : `, all that there is, ${all}`) +
+    (spinning === 0 ? "" : `, ${spinning} virtual CPU${spinning === 1 ? "" : "s"} spinning`) +
+    (kernel === undefined ? "" : `, kernel ${kernel}`);
 }
 
 /** What became of mappings, by the kernel's counters. */
@@ -87,7 +103,11 @@ export function mappingsIn(counts: Record<string, number>): string {
 export function troubleIn(counts: Record<string, number>): string {
   return `${counts.swapped_out} pages swapped out, ${counts.migrated} moved, unmerged ` +
     `${counts.unmerges} times, zero pages switched ${counts.zero_flips} times, ` +
-    `the APIC read ${counts.apic_reads} times and its page swapped out ${counts.apic_page_outs} times`;
+    `the APIC read ${counts.apic_reads} times and its page swapped out ${counts.apic_page_outs} times` +
+    (counts.huge_reads === 0
+      ? ""
+      : `; ${counts.huge_reads} reads and ${counts.huge_writes} writes ` +
+        `on hugetlbfs, ${counts.huge_drops} pages of it dropped`);
 }
 
 /** Sets the switch. */
@@ -105,36 +125,44 @@ export function mergingStep(
   changePte: SwitchState | "none",
   iterations: number,
   seed: number,
-  all?: MergingCase["all"],
+  { all, kernel, spinning = 0 }: Pick<MergingCase, "all" | "kernel" | "spinning"> = {},
 ): Step {
-  const flip = changePte === "flip" ? ["flip"] : [];
-  const others = all === undefined ? [] : [...more, all];
-  const modes = [...disturbances, ...others, ...flip];
+  /* Where locks are counted, nothing else gets in the way of merging. */
+  const modes = kernel === "locks" ? ["locks"] : [...disturbances];
+  if (kernel === "debug") modes.push("hugetlb");
+  if (all !== undefined) modes.push(...more, all);
+  if (spinning > 0) modes.push(`spin=${spinning}`);
+  if (changePte === "flip") modes.push("flip");
   const command = ["/merge_under_kvm", `${iterations}`, `${seed}`, ...modes];
   return { name: "merge", command };
 }
 
-/** @param iterations each makes 64 reads and writes of the guest. */
+/** The kernel that a case boots. */
+export function kernelOf({ mmu, kernel }: MergingCase): KernelVariant {
+  return variantFor(mmu, kernel ?? "patched");
+}
+
+/** @param booted the kernel of {@linkcode kernelOf}. */
 export async function runMerging(
   one: MergingCase,
-  kernel: BuiltKernel,
+  booted: BuiltKernel,
   programs: CheckPrograms,
-  iterations: number,
   report: Report,
 ): Promise<MergingResult> {
-  const { mmu, thp, changePte, cpus, all } = one;
+  const { mmu, thp, changePte, cpus, all, kernel, spinning } = one;
+  const besides = [all, kernel, spinning].filter((word) => word !== undefined);
   const { steps, failure } = await runChecks({
-    name: ["merging", mmu, thp, changePte, cpus, ...(all === undefined ? [] : [all])].join("-"),
+    name: ["merging", mmu, thp, changePte, cpus, ...besides].join("-"),
     ...programs,
-    vmlinux: kernel.vmlinux,
+    vmlinux: booted.vmlinux,
     mmu,
-    memory_mib: 512,
+    memory_mib: kernel === "debug" ? 1024 : 512,
     ...(cpus === 1 ? {} : { turns: turnsOf(mmu, cpus) }),
     files: { merge_under_kvm: await buildCheckProgram("merge_under_kvm", report) },
     steps: [
       { name: "thp", command: ["write", thpPath, thp] },
       writeSwitch(changePte),
-      mergingStep(changePte, iterations, 1, all),
+      mergingStep(changePte, iterationsOn[kernel ?? "patched"], 1, one),
     ],
     stepLimit_s: 600,
   }, report);
@@ -143,7 +171,7 @@ export async function runMerging(
   return { ...one, failure: wrong, counts: countsIn(step?.output ?? "") };
 }
 
-function turnsOf(mmu: PagingName, cpus: 2 | 4) {
+function turnsOf(mmu: PagingName, cpus: number) {
   return emulatorOf({ mmu }) === "Bochs" ? { cpus } : { cpus, turn, turn_seed: 1 };
 }
 

@@ -26,8 +26,20 @@ Deno.test("cases of merging can be chosen by words of their titles", () => {
 
 Deno.test("what a case has is what its program is told", () => {
   assertEquals(mergingStep("on", 10, 1).command.slice(3), ["dirty-log", "slots", "age", "drop"]);
-  const command = mergingStep("flip", 10, 1, "log-ring").command;
-  for (const mode of ["swap", "compact", "zero", "unmerge", "apic", "log-ring", "flip"]) {
+  const command = mergingStep("flip", 10, 1, { all: "log-ring", kernel: "debug" }).command;
+  for (
+    const mode of [
+      "swap",
+      "compact",
+      "zero",
+      "unmerge",
+      "apic",
+      "log-ring",
+      "hugetlb",
+      "flip",
+      "slots",
+    ]
+  ) {
     assertEquals(command.includes(mode), true, mode);
   }
 });

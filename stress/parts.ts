@@ -3,6 +3,7 @@
 export const stressParts = [
   "notifiers",
   "merging",
+  "flushes",
   "races",
   "guests",
   "debug",

@@ -3,14 +3,19 @@
 import type { Factors } from "../contract/settings.ts";
 import { runRequest } from "../bench/request.ts";
 import { runExperiment } from "../bench/run.ts";
-import { buildKernel, type BuiltKernel } from "../kernel/build.ts";
+import { pooledMap } from "@std/async";
+import { buildKernel, buildKernels, type BuiltKernel } from "../kernel/build.ts";
 import { buildSelftests } from "./build_selftests.ts";
 import type { KernelLine } from "../kernel/lines.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
 import { type CheckOutcome, type CheckPrograms, checkPrograms } from "./host.ts";
+import { flushCases, flushesIn, flushObjections } from "./flushes.ts";
 import {
+  kernelOf,
   mappingsIn,
+  type MergingCase,
   mergingCases,
+  type MergingResult,
   runMerging,
   type SwitchState,
   titleOf,
@@ -25,18 +30,19 @@ import { type RaceRequest, races } from "./race_lines.ts";
 import { soak, type SoakRequest } from "./soak.ts";
 import { type ChosenSteps, runSelftests, stepsOf, type Verdict, verdictOf } from "./selftests.ts";
 
-/** Each makes 64 reads and writes of the guest. */
-const mergingIterations = 4000;
+/** Hosts at a time. */
+const jobs = navigator.hardwareConcurrency;
 
 export interface StressRequest {
   parts: readonly StressPart[];
   line: KernelLine;
   /**
-   * How hosts map their guests' memory, in the parts `merging`, `guests`, `debug` and `selftests`;
+   * How hosts map their guests' memory, in the parts `merging`, `flushes`, `guests`, `debug` and
+   * `selftests`;
    * if not given each part's own, on the processor that QEMU emulates.
    */
   mmus?: readonly PagingName[] | undefined;
-  /** What of the parts `merging` and `selftests`: names that hold one of these words. */
+  /** What of the parts `merging`, `flushes` and `selftests`: names that hold one of these words. */
   only?: readonly string[] | undefined;
   /** What of the part `races`. */
   race: RaceRequest;
@@ -82,7 +88,24 @@ function resultsOf(
     case "notifiers":
       return notifiers(line, programs.emulator, report);
     case "merging":
-      return merging(line, mmus ?? ["npt", "shadow"], only, programs, report);
+      return merged(
+        part,
+        mergingCases(mmus ?? ["npt", "shadow"], only),
+        line,
+        programs,
+        report,
+        mergingSeen,
+      );
+    case "flushes":
+      return merged(
+        part,
+        flushCases(mmus ?? ["npt", "shadow"], only),
+        line,
+        programs,
+        report,
+        (_, counts) => flushesIn(counts),
+        flushObjections,
+      );
     case "races":
       return races(race, line, programs.emulator, report);
     case "guests":
@@ -116,27 +139,37 @@ async function* notifiers(
   };
 }
 
-async function* merging(
+/** Cases in their order, several at a time. */
+async function* merged(
+  part: StressPart,
+  cases: readonly MergingCase[],
   line: KernelLine,
-  mmus: readonly PagingName[],
-  only: StressRequest["only"],
   programs: CheckPrograms,
   report: Report,
+  describeCounts: (one: MergingCase, counts: MergingResult["counts"]) => string,
+  objections: (one: MergingCase, counts: MergingResult["counts"]) => string[] = () => [],
 ): AsyncGenerator<StressLine> {
-  for (const one of mergingCases(mmus, only)) {
-    const kernel = await buildKernel({ line, variant: variantFor(one.mmu, "patched") }, report);
-    const { failure, counts } = await runMerging(one, kernel, programs, mergingIterations, report);
-    yield {
-      part: "merging",
+  const variants = [...new Set(cases.map(kernelOf))];
+  const built = await buildKernels(variants.map((variant) => ({ line, variant })), report);
+  const kernels = new Map(variants.map((variant, index) => [variant, built[index]!]));
+  yield* pooledMap(jobs, cases, async (one) => {
+    const kernel = kernels.get(kernelOf(one))!;
+    const { failure, counts } = await runMerging(one, kernel, programs, report);
+    const wrong = failure ?? objections(one, counts).join("; ");
+    return {
+      part,
       what: `${line}, ${titleOf(one)}`,
-      passed: failure === undefined,
-      seen: failure ??
-        `${counts.guest_reads} reads, ${counts.guest_writes} writes, ${counts.mismatches} ` +
-          `mismatches; ${counts.slot_deletions} memslots deleted, ${counts.log_reads} dirty logs ` +
-          `with ${counts.dirty_missed} pages missed; ${counts.flips} flips; ` +
-          (one.all === undefined ? "" : `${troubleIn(counts)}; `) + mappingsIn(counts),
+      passed: wrong === "",
+      seen: wrong || describeCounts(one, counts),
     };
-  }
+  });
+}
+
+function mergingSeen({ all }: MergingCase, counts: MergingResult["counts"]): string {
+  return `${counts.guest_reads} reads, ${counts.guest_writes} writes, ${counts.mismatches} ` +
+    `mismatches; ${counts.slot_deletions} memslots deleted, ${counts.log_reads} dirty logs ` +
+    `with ${counts.dirty_missed} pages missed; ${counts.flips} flips; ` +
+    (all === undefined ? "" : `${troubleIn(counts)}; `) + mappingsIn(counts);
 }
 
 /** With all arms on one CPU, and on several where ksmd merges while virtual CPUs run. */

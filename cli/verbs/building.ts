@@ -122,7 +122,7 @@ const only = {
   kind: "parsed",
   parse: listOf(String),
   placeholder: "WORD,...",
-  brief: "merging, selftests: cases whose names hold one of these words; all if not given",
+  brief: "merging, flushes, selftests: cases whose names hold one of these words; all if not given",
   optional: true,
 } as const;
 
@@ -239,9 +239,11 @@ export const stress = verb({
     if (part !== "soak" && [for_s, seed, rounds].some((value) => value !== undefined)) {
       throw new LabError("Cannot soak: --for, --seed and --rounds are for `stress soak`");
     }
-    if (part !== "selftests" && part !== "merging" && only !== undefined) {
+    if (only !== undefined && !["merging", "flushes", "selftests"].includes(part ?? "all")) {
       throw new LabError(
-        `Cannot stress ${part ?? "all"} with --only: it is for \`merging\` and \`selftests\``,
+        `Cannot stress ${
+          part ?? "all"
+        } with --only: it is for \`merging\`, \`flushes\` and \`selftests\``,
       );
     }
     const parts = part === undefined ? stressParts.filter((one) => one !== namedOnly) : [part];

@@ -109,7 +109,7 @@ function hostKernelOf({ kernel, arm, debug_kernel, mmu }: Settings): KernelReque
 /** The variant of a host's kernel that has what a processor of that vendor needs. */
 export function variantFor(
   mmu: PagingName,
-  variant: "stock" | "patched" | "debug",
+  variant: "stock" | "patched" | "debug" | "locks",
 ): KernelVariant {
   return pagingModes[mmu].vendor === "vmx" ? `${variant}-intel` : variant;
 }

@@ -3,14 +3,17 @@
  * A small virtual machine whose memory KSM merges, while everything else happens to
  * it that can get in the way: the guest writes and reads, the host writes, dirty
  * logging goes on and off, the memslot is deleted and made again, pages are aged and
- * dropped, swapped, moved and unmerged, and kvm.change_pte is flipped. A copy of what the memory has to hold is
- * kept aside; each read of the guest, and all of the memory in between, is compared.
+ * dropped, swapped, moved and unmerged, and kvm.change_pte is flipped. A copy of what the
+ * memory has to hold is kept aside; each read of the guest, and all of the memory in
+ * between, is compared.
  *
  * usage: merge_under_kvm ITERATIONS SEED MODE...
  * Modes: flip (the switch, where the kernel has one), dirty-log, slots, age, drop, swap,
  * compact, zero (pages of zeros become the zero page, and do not any more), unmerge; and
  * log-clear and log-ring, two other ways than the bitmap to say what is dirty; and apic, by
- * which the guest has one and reads its version, with swap while its page is swapped out.
+ * which the guest has one and reads its version, with swap while its page is swapped out; and
+ * hugetlb, by which the guest has a memslot on hugetlbfs beside; locks, on a kernel that counts
+ * how long they are held; and spin=N, so many virtual CPUs besides that read all the time.
  *
  * Prints "name=value" pairs; status 1 if anything was wrong, or if nothing merged.
  */
@@ -26,7 +29,10 @@
 #include <unistd.h>
 
 #include "files.h"
+#include "huge_slot.h"
+#include "locks.h"
 #include "small_vm.h"
+#include "spinning.h"
 #include "trouble.h"
 
 #define PAGES 1024
@@ -44,6 +50,7 @@ static struct {
 	uint64_t log_reads, slot_deletions, flips, agings, drops, most_sharing;
 	uint64_t page_outs, compactions, zero_flips, unmerges, apic_reads, apic_page_outs;
 } seen;
+static struct huge_slot huge;
 
 static uint32_t below(uint32_t limit)
 {
@@ -255,6 +262,7 @@ static void compare_all(void)
 
 static void report(void)
 {
+	seen.mismatches += huge.mismatches;
 	printf("guest_reads=%llu guest_writes=%llu host_writes=%llu log_reads=%llu dirty_missed=%llu "
 	       "dirty_extra=%llu slot_deletions=%llu flips=%llu agings=%llu drops=%llu most_sharing=%llu",
 	       (unsigned long long)seen.guest_reads, (unsigned long long)seen.guest_writes,
@@ -268,9 +276,23 @@ static void report(void)
 	printf(" page_outs=%llu compactions=%llu zero_flips=%llu unmerges=%llu",
 	       (unsigned long long)seen.page_outs, (unsigned long long)seen.compactions,
 	       (unsigned long long)seen.zero_flips, (unsigned long long)seen.unmerges);
+	printf(" huge_reads=%llu huge_writes=%llu huge_drops=%llu", (unsigned long long)huge.reads,
+	       (unsigned long long)huge.writes, (unsigned long long)huge.drops);
+	spinning_print();
 	print_trouble_counters();
 	print_change_pte_counters();
 	printf(" mismatches=%llu\n", (unsigned long long)seen.mismatches);
+}
+
+/* Of "NAME=NUMBER"; 0 if it is not there. */
+static unsigned long number_of(char **modes, const char *name)
+{
+	size_t length = strlen(name);
+
+	for (; *modes; modes++)
+		if (!strncmp(*modes, name, length) && (*modes)[length] == '=')
+			return strtoul(*modes + length + 1, NULL, 10);
+	return 0;
 }
 
 static bool has(char **modes, const char *mode)
@@ -301,12 +323,17 @@ int main(int argc, char **argv)
 		  has(modes, "apic"));
 	if (has(modes, "swap"))
 		swap_on();
+	if (has(modes, "hugetlb"))
+		huge_slot_make();
 	expected = map_aligned((size_t)PAGES * PAGE, PAGE);
 	for (uint32_t page = 0; page < PAGES; page++)
 		fill(page, below(CONTENTS));
 	write_text(KSM "pages_to_scan", "256");
 	write_text(KSM "sleep_millisecs", "0");
 	write_text(KSM "run", "1");
+	spinning_begin(number_of(modes, "spin"), PAGES);
+	if (has(modes, "locks"))
+		locks_begin();
 
 	for (unsigned long i = 1; i <= iterations; i++) {
 		guest_batch();
@@ -335,6 +362,8 @@ int main(int argc, char **argv)
 				seen.apic_page_outs += page_out_apic_page();
 			read_apic();
 		}
+		if (i % 20 == 0 && has(modes, "hugetlb"))
+			huge_slot_use(&random_state, &huge);
 		if (i % 104 == 0 && has(modes, "zero"))
 			zero_pages(seen.zero_flips++ % 2 == 0);
 		if (i % 136 == 0 && has(modes, "unmerge"))
@@ -352,6 +381,10 @@ int main(int argc, char **argv)
 	}
 	guest_sweep();
 	compare_all();
+	if (has(modes, "locks")) {
+		locks_print();
+		printf("\n");
+	}
 	report();
 	if (seen.mismatches || seen.dirty_missed)
 		return 1;

@@ -23,8 +23,8 @@
 uint32_t *memory;
 bool logging;
 
-static int vm, vcpu;
-static struct kvm_run *run;
+static int kvm, vm;
+static struct vcpu vcpu; /* the one that carries out tables */
 static unsigned char *control;
 static size_t data_bytes;
 
@@ -83,7 +83,7 @@ uint32_t content(uint32_t which)
 	return which * 0x01010101u;
 }
 
-static void set_slot(int slot, uint32_t gpa, void *host, size_t bytes, uint32_t flags)
+void set_memslot(int slot, uint32_t gpa, void *host, size_t bytes, uint32_t flags)
 {
 	struct kvm_userspace_memory_region region = {
 		.slot = slot,
@@ -99,8 +99,8 @@ static void set_slot(int slot, uint32_t gpa, void *host, size_t bytes, uint32_t 
 
 void set_data_slot(bool there)
 {
-	set_slot(DATA_SLOT, DATA_GPA, memory, there ? data_bytes : 0,
-		 there && logging ? KVM_MEM_LOG_DIRTY_PAGES : 0);
+	set_memslot(DATA_SLOT, DATA_GPA, memory, there ? data_bytes : 0,
+		    there && logging ? KVM_MEM_LOG_DIRTY_PAGES : 0);
 }
 
 static void flat_segment(struct kvm_segment *s, int type)
@@ -133,13 +133,38 @@ static void create_apics(void)
 		die("cannot create APICs");
 }
 
+void *control_memory(uint32_t gpa)
+{
+	return control + gpa;
+}
+
+struct vcpu create_vcpu(int id, const struct kvm_regs *regs)
+{
+	struct vcpu new = { .fd = ioctl(vm, KVM_CREATE_VCPU, id) };
+	int run_bytes = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
+	struct kvm_sregs sregs;
+
+	if (new.fd < 0 || run_bytes < 0)
+		die("cannot create a vCPU");
+	new.run = mmap(NULL, run_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, new.fd, 0);
+	if (new.run == MAP_FAILED)
+		die("cannot map the vCPU");
+	if (ioctl(new.fd, KVM_GET_SREGS, &sregs))
+		die("cannot read the vCPU's registers");
+	flat_segment(&sregs.cs, 11);
+	flat_segment(&sregs.ds, 3);
+	sregs.es = sregs.fs = sregs.gs = sregs.ss = sregs.ds;
+	sregs.cr0 |= 1;
+	if (ioctl(new.fd, KVM_SET_SREGS, &sregs) || ioctl(new.fd, KVM_SET_REGS, regs))
+		die("cannot set the vCPU's registers");
+	return new;
+}
+
 void create_vm(uint32_t pages, enum dirty_log how, bool apic)
 {
-	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	struct kvm_sregs sregs;
 	struct kvm_regs regs = { .rip = CODE_GPA, .rflags = 2 };
-	int run_bytes;
 
+	kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
 	if (kvm < 0)
 		die("cannot open /dev/kvm");
 	vm = ioctl(kvm, KVM_CREATE_VM, 0);
@@ -149,36 +174,21 @@ void create_vm(uint32_t pages, enum dirty_log how, bool apic)
 	ioctl(vm, KVM_SET_TSS_ADDR, 0xfffbd000ul);
 	if (apic)
 		create_apics();
-	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
-	run_bytes = ioctl(kvm, KVM_GET_VCPU_MMAP_SIZE, 0);
-	if (vcpu < 0 || run_bytes < 0)
-		die("cannot create a vCPU");
-	run = mmap(NULL, run_bytes, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu, 0);
-	if (run == MAP_FAILED)
-		die("cannot map the vCPU");
-	dirty_log_of_vcpu(vcpu);
+	vcpu = create_vcpu(0, &regs);
+	dirty_log_of_vcpu(vcpu.fd);
 
 	data_bytes = (size_t)pages * PAGE;
 	control = map_aligned(CONTROL_BYTES, PAGE);
 	memory = map_aligned(data_bytes, HUGE_BYTES);
 	memcpy(control + CODE_GPA, guest_code, guest_code_end - guest_code);
-	set_slot(0, 0, control, CONTROL_BYTES, 0);
+	set_memslot(0, 0, control, CONTROL_BYTES, 0);
 	set_data_slot(true);
 	if (madvise(memory, data_bytes, MADV_MERGEABLE))
 		die("cannot advise KSM");
-
-	if (ioctl(vcpu, KVM_GET_SREGS, &sregs))
-		die("cannot read the vCPU's registers");
-	flat_segment(&sregs.cs, 11);
-	flat_segment(&sregs.ds, 3);
-	sregs.es = sregs.fs = sregs.gs = sregs.ss = sregs.ds;
-	sregs.cr0 |= 1;
-	if (ioctl(vcpu, KVM_SET_SREGS, &sregs) || ioctl(vcpu, KVM_SET_REGS, &regs))
-		die("cannot set the vCPU's registers");
 }
 
 /* An access to data whose memslot is not there: KVM asks its user to do it. */
-static void access_for_guest(void)
+static void access_for_guest(struct kvm_run *run)
 {
 	uint64_t at = run->mmio.phys_addr - DATA_GPA;
 	volatile uint32_t *word = memory + at / sizeof(*memory);
@@ -199,15 +209,16 @@ static void access_for_guest(void)
 void run_guest(struct operation *operations, uint32_t count, uint32_t passes)
 {
 	struct operation *table = (struct operation *)(control + TABLE_GPA);
+	struct kvm_run *run = vcpu.run;
 
 	table[0] = (struct operation){ .kind = count, .address = passes };
 	memcpy(table + 1, operations, count * sizeof(*operations));
 	for (;;) {
-		if (ioctl(vcpu, KVM_RUN, 0)) {
+		if (ioctl(vcpu.fd, KVM_RUN, 0)) {
 			if (errno != EINTR)
 				die("cannot run the guest");
 		} else if (run->exit_reason == KVM_EXIT_MMIO) {
-			access_for_guest();
+			access_for_guest(run);
 		} else if (run->exit_reason == KVM_EXIT_DIRTY_RING_FULL) {
 			dirty_ring_empty();
 		} else if (run->exit_reason != KVM_EXIT_INTR) {
@@ -245,10 +256,17 @@ const char *const change_pte_states[CHANGE_PTE_STATES] = { "N", "update", "map" 
 
 void print_change_pte_counters(void)
 {
-	static const char *const names[] = { "change_pte_updated",	  "change_pte_zapped",
-					     "change_pte_mapped",	  "change_pte_skipped",
-					     "change_pte_missed",	  "change_pte_unmapped",
-					     "remote_tlb_flush_requests", "remote_tlb_flush" };
+	static const char *const names[] = { "change_pte_updated",
+					     "change_pte_zapped",
+					     "change_pte_mapped",
+					     "change_pte_skipped",
+					     "change_pte_missed",
+					     "change_pte_unmapped",
+					     "remote_tlb_flush_requests",
+					     "remote_tlb_flush",
+					     "exits",
+					     "irq_exits",
+					     "pf_fixed" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		printf(" %s=%llu", names[i], (unsigned long long)vm_counter(names[i]));

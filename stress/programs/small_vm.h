@@ -7,6 +7,7 @@
 #ifndef SAMEPAGE_SMALL_VM_H
 #define SAMEPAGE_SMALL_VM_H
 
+#include <linux/kvm.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,6 +37,20 @@ extern bool logging; /* of dirty pages, from the next set_data_slot() on */
 void create_vm(uint32_t pages, enum dirty_log how, bool apic);
 
 #define APIC_VERSION 0xfee00030u
+
+struct vcpu {
+	int fd;
+	struct kvm_run *run;
+};
+
+/* In protected mode as the first, which has the number 0. */
+struct vcpu create_vcpu(int id, const struct kvm_regs *regs);
+
+/* What the guest has at this address below 128 KiB; code and tables of the first are in it. */
+void *control_memory(uint32_t gpa);
+
+/* Slots 0 and 1 are those of the guest's code and of the data; others are free. */
+void set_memslot(int slot, uint32_t gpa, void *host, size_t bytes, uint32_t flags);
 
 /* Makes or deletes the memslot with the data. Any thread. */
 void set_data_slot(bool there);
