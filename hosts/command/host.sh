@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What the lab does on a host, this machine or another, as root: sh -s -- VERB ARGUMENT... with this text
-# on standard input, or as a file. It looks, carries out one trial that nobody need wait for, and puts
-# back what it has changed. All it keeps is below $kept.
+# on standard input, or as a file, around.sh before it. It looks, carries out one trial that nobody need
+# wait for, and puts back what it has changed. All it keeps is below $kept.
 set -eu
 
 kept=${SAMEPAGE_KEPT:-/var/lib/samepage-lab}
@@ -91,17 +91,7 @@ probe() {
 	say systemd "$(test -d /run/systemd/system && echo 1 || echo 0)"
 	say changed "$(test -e "$saved" && echo 1 || echo 0)"
 	say running "$(running)"
-	say throttled "$(throttled)"
-	say steal "$(sed -n '1s/cpu  *\([0-9]* \)\{7\}\([0-9]*\) .*/\2/p' /proc/stat)"
-}
-
-# How often the processor was slowed down for its heat.
-throttled() {
-	sum=0
-	for file in "$cpu"/cpu[0-9]*/thermal_throttle/core_throttle_count; do
-		if test -r "$file"; then sum=$((sum + $(cat "$file"))); fi
-	done
-	echo $sum
+	say throttles "$(test -e $cpu/cpu0/thermal_throttle/core_throttle_count && echo 1 || echo 0)"
 }
 
 # The trial that runs now, or nothing.
@@ -293,10 +283,12 @@ begin() {
 carry() {
 	dir=$kept/trials/$1
 	quieten "$3"
+	around >"$dir/before" || :
 	unshare --mount --propagation private /bin/sh "$0" inside "$@" &
 	echo $! >"$dir/pid"
 	status=0
 	wait $! || status=$?
+	around >"$dir/after" || :
 	echo $status >"$dir/status.part"
 	close "$1"
 }
@@ -357,8 +349,15 @@ ended() {
 	say status "$(cat "$dir/status" 2>/dev/null || :)"
 	say bytes "$(stat -c %s "$dir/records" 2>/dev/null || echo 0)"
 	say complaints "$(($(complaints) - $(cat "$dir/complaints" 2>/dev/null || complaints)))"
-	say throttled "$(throttled)"
 	say said "$(tail -n 5 "$dir/said" 2>/dev/null | tr '\n' ' ')"
+}
+
+# What was counted around a trial.
+counted() {
+	for when in before after; do
+		echo "@ $when"
+		cat "$kept/trials/$1/$when" 2>/dev/null || :
+	done
 }
 
 # Its records are with the lab.

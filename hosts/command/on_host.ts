@@ -8,7 +8,12 @@ import { ProgramFailed, run, type RunOptions } from "../../base/process.ts";
 import { parseProbe, type ProbedHost, valuesOf } from "./facts.ts";
 import type { Reach } from "./reach.ts";
 
-const script = await Deno.readFile(join(import.meta.dirname!, "host.sh"));
+/** As one text: on a host there is a file of it, too. */
+const script = new TextEncoder().encode(
+  (await Promise.all(
+    ["around.sh", "host.sh"].map((name) => Deno.readTextFile(join(import.meta.dirname!, name))),
+  )).join(""),
+);
 
 /** Below it lies all that the lab keeps on a host. */
 export const kept = "/var/lib/samepage-lab";
@@ -127,6 +132,11 @@ export class OnHost {
       complaints: Number(said.complaints),
       said: (said.said ?? "").trim(),
     };
+  }
+
+  /** What the host had counted before the trial and behind it, as around.ts reads it. */
+  async counted(id: string): Promise<string> {
+    return await this.#call(["counted", id]);
   }
 
   /** Its records are here: they go there. */
