@@ -8,10 +8,12 @@ import { ProgramFailed, run, type RunOptions } from "../../base/process.ts";
 import { parseProbe, type ProbedHost, valuesOf } from "./facts.ts";
 import type { Reach } from "./reach.ts";
 
-/** As one text: on a host there is a file of it, too. */
+/** What is done on a host, by topic, in the order in which it is one text there. */
+export const scripts = ["around.sh", "settings.sh", "host.sh"] as const;
+
 const script = new TextEncoder().encode(
   (await Promise.all(
-    ["around.sh", "host.sh"].map((name) => Deno.readTextFile(join(import.meta.dirname!, name))),
+    scripts.map((name) => Deno.readTextFile(join(import.meta.dirname!, name))),
   )).join(""),
 );
 
