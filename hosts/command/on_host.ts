@@ -43,6 +43,9 @@ export interface Standing {
 export class Unreachable extends LabError {}
 
 export class OnHost {
+  /** Who logs in there. */
+  #user = "USER";
+
   /** @param sudo who logs in is not root */
   constructor(readonly reach: Reach, private sudo = false) {}
 
@@ -57,8 +60,10 @@ export class OnHost {
    */
   async probe(): Promise<ProbedHost> {
     if (!this.sudo) {
-      const uid = (await this.#start(["id", "-u"], { timeLimit_s: lookLimit_s })).trim();
+      const asked = ["/bin/sh", "-c", "id -u; id -un"];
+      const [uid, user] = (await this.#start(asked, { timeLimit_s: lookLimit_s })).split("\n");
       this.sudo = uid !== "0";
+      this.#user = user || this.#user;
     }
     return parseProbe(await this.#call(["probe"]));
   }
@@ -193,7 +198,7 @@ export class OnHost {
       return stdout;
     } catch (error) {
       if (error instanceof Interrupted || !(error instanceof ProgramFailed)) throw error;
-      throw inWords(this.name, error);
+      throw inWords(this.name, error, this.#user);
     }
   }
 }
@@ -214,11 +219,11 @@ const meanings: readonly (readonly [sign: RegExp, says: string, next: string])[]
   [
     /a password is required|not in the sudoers file|is not allowed to (execute|run)|sudo: not found|sudo: command not found/,
     "who logs in there is not root and may not become it without a password",
-    "Log in as root, or have its /etc/sudoers.d/samepage-lab say:\n  USER ALL=(root) NOPASSWD: /bin/sh",
+    "Log in as root, or have its /etc/sudoers.d/samepage-lab say:\n  {user} ALL=(root) NOPASSWD: /bin/sh",
   ],
 ];
 
-function inWords(name: string, error: ProgramFailed): LabError {
+function inWords(name: string, error: ProgramFailed, user: string): LabError {
   const { message } = error;
   const options = { cause: error };
   if (/No space left on device/.test(message)) {
@@ -230,7 +235,11 @@ function inWords(name: string, error: ProgramFailed): LabError {
   }
   const known = meanings.find(([sign]) => sign.test(message));
   if (known !== undefined) {
-    return new LabError(`Cannot run on ${name}: ${known[1]}`, known[2], options);
+    return new LabError(
+      `Cannot run on ${name}: ${known[1]}`,
+      known[2].replace("{user}", user),
+      options,
+    );
   }
   const line = message.split("\n").filter((line) => line.startsWith("  | ")).at(-1)?.slice(4);
   return new Unreachable(
