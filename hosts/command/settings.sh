@@ -40,10 +40,10 @@ can_isolate() {
 # Each slice that is written down gets the CPUs that the trial does not have, if there are any.
 isolate() {
 	left=
-	for dir in "$cpu"/cpu[0-9]*; do
-		n=${dir##*/cpu}
+	for one in "$cpu"/cpu[0-9]*; do
+		n=${one##*/cpu}
 		case ",$1," in *",$n,"*) continue ;; esac
-		if test "$(value_of "$dir/online")" != 0; then left="$left $n"; fi
+		if test "$(value_of "$one/online")" != 0; then left="$left $n"; fi
 	done
 	test -n "$left" || return 0
 	sed -n 's/^allowed \([^ ]*\).*/\1/p' "$saved" | while read -r slice; do
