@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { run } from "../../base/process.ts";
 import { readRecords } from "../../contract/record.ts";
+import { script } from "./on_host.ts";
 import { interruptsIn, stolenIn, throttledIn, withCounted } from "./around.ts";
 
 /** Of a virtual machine with two CPUs: user nice system idle iowait irq softirq steal guest guest_nice. */
@@ -84,9 +85,28 @@ Deno.test("withCounted() says nothing of a moment that is not whole, and leaves 
   assertEquals(withCounted(garbage, `@ before\n${moment(1, "0")}\n`, [1]), garbage);
 });
 
+Deno.test("host.sh gives out both moments as they were written down, and what is missing as nothing", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    await Deno.mkdir(join(dir, "trials/t1"), { recursive: true });
+    await Deno.writeTextFile(join(dir, "trials/t1/before"), `${moment(1, "0")}\n`);
+    const counted = async () => {
+      const { stdout } = await run("sh", ["-s", "--", "counted", "t1"], {
+        ...{ purpose: "call host.sh", timeLimit_s: 60, stdin: script, env: { SAMEPAGE_KEPT: dir } },
+      });
+      return stdout;
+    };
+    assertEquals(await counted(), `@ before\n${moment(1, "0")}\n@ after\n`);
+    await Deno.writeTextFile(join(dir, "trials/t1/after"), `${moment(2, "0")}\n`);
+    assertEquals(await counted(), `@ before\n${moment(1, "0")}\n@ after\n${moment(2, "0")}\n`);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 Deno.test("around.sh says a whole moment of this machine", async () => {
-  const script = join(import.meta.dirname!, "around.sh");
-  const { stdout } = await run("sh", ["-euc", '. "$0"; around', script], {
+  const text = join(import.meta.dirname!, "around.sh");
+  const { stdout } = await run("sh", ["-euc", '. "$0"; around', text], {
     ...{ purpose: "look at this machine", timeLimit_s: 60 },
   });
   const cpus = [...stdout.matchAll(/^cpu(\d+) /gm)].map(([, cpu]) => Number(cpu));

@@ -11,7 +11,8 @@ import type { Reach } from "./reach.ts";
 /** What is done on a host, by topic, in the order in which it is one text there. */
 export const scripts = ["around.sh", "settings.sh", "host.sh"] as const;
 
-const script = new TextEncoder().encode(
+/** All of them. */
+export const script = new TextEncoder().encode(
   (await Promise.all(
     scripts.map((name) => Deno.readTextFile(join(import.meta.dirname!, name))),
   )).join(""),
