@@ -267,7 +267,13 @@ status() {
 	probe
 	test -e "$saved" && sed 's/^/saved=/' "$saved"
 	for dir in "$kept"/trials/*/; do
-		test -d "$dir" && say trial "$(basename "$dir") $(cat "$dir/status" 2>/dev/null || echo running)"
+		test -d "$dir" || continue
+		name=$(basename "$dir")
+		if ! how=$(cat "$dir/status" 2>/dev/null); then
+			how=killed
+			if attended "$name"; then how=running; fi
+		fi
+		say trial "$name $how"
 	done
 	for dir in "$kept"/bundles/*/; do
 		test -d "$dir" && say bundle "$(basename "$dir") $(du -sm "$dir" | cut -f 1)"
