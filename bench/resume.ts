@@ -4,9 +4,10 @@ import { sha256 } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
 import type { Report } from "../base/report.ts";
 import type { Inputs, Trial } from "../contract/trial.ts";
+import { markDisturbed } from "./disturbed.ts";
 import { inputChanges, inWords } from "./input_changes.ts";
 import { readClosedRecords } from "./records.ts";
-import { type RunFolder, waitingEntry } from "./run_folder.ts";
+import { type RunFolder, waitAgain } from "./run_folder.ts";
 import type { TrialEntry } from "../contract/run_file.ts";
 
 /**
@@ -32,10 +33,11 @@ export async function remainingTrials(
     const digest = records === undefined ? undefined : sha256(records);
     const { status } = entry;
     if (status === "done" && digest === entry.digest) continue;
-    Object.assign(entry, waitingEntry(trial));
-    if (status === "waiting" && digest !== undefined) {
+    waitAgain(entry, trial);
+    if (status === "waiting" && records !== undefined && digest !== undefined) {
       /* The lab was killed after it wrote the records and before it said so. */
       Object.assign(entry, { status: "done", digest });
+      markDisturbed(entry, records);
       continue;
     }
     if (status === "done") {

@@ -104,6 +104,12 @@ export function waitingEntry(trial: Trial): TrialEntry {
   };
 }
 
+/** Sets an entry back: the trial is still to be carried out. */
+export function waitAgain(entry: TrialEntry, trial: Trial): void {
+  delete entry.disturbed;
+  Object.assign(entry, waitingEntry(trial));
+}
+
 export class RunFolder {
   readonly dir: string;
   readonly record: RunFile;

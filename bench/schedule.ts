@@ -8,12 +8,13 @@ import type { Trial } from "../contract/trial.ts";
 import type { Fleet } from "../hosts/fleet.ts";
 import type { Host, Outcome } from "../hosts/host.ts";
 import { withoutPlaces } from "../store/private.ts";
+import { disturbedInWords, markDisturbed } from "./disturbed.ts";
 import { keepEvidence } from "./evidence.ts";
 import { earlierTrials, expectedBy } from "./forecast.ts";
 import { PhaseWatch } from "./phase_watch.ts";
 import type { Display, Progress, TrialProgress } from "./progress.ts";
 import { writeRecords } from "./records.ts";
-import { type RunFolder, waitingEntry } from "./run_folder.ts";
+import { type RunFolder, waitAgain } from "./run_folder.ts";
 import type { TrialEntry } from "../contract/run_file.ts";
 import { keepTrial } from "./trial_store.ts";
 
@@ -162,6 +163,11 @@ async function runOn(
       entry.wall_s = wall_s ?? Math.round(performance.now() - progress.began_ms) / 1000;
       entry.phases_wall_s = wall_s === undefined ? watch.phases_wall_s : {};
       await keep(trial, entry, folder, checked(outcome, watch), display);
+      if (entry.status === "done") {
+        const disturbed = markDisturbed(entry, outcome.records);
+        const words = () => disturbedInWords(trial.id, host.name, disturbed);
+        if (disturbed.length > 0) display.say(words(), "warning");
+      }
       await folder.saveTrial(entry);
     }
     board.end(trial, entry, options);
@@ -192,7 +198,7 @@ async function keep(
   try {
     await keepOutcome(trial, entry, folder, outcome, display);
   } catch (error) {
-    Object.assign(entry, waitingEntry(trial));
+    waitAgain(entry, trial);
     throw error;
   }
 }

@@ -7,9 +7,10 @@ import { type Fleet, leased } from "../hosts/fleet.ts";
 import { sharedFleet } from "../hosts/fleets/shared.ts";
 import type { Display } from "./progress.ts";
 import { readClosedRecords } from "./records.ts";
+import { remainingTrials } from "./resume.ts";
 import { RunFolder } from "./run_folder.ts";
 import { schedule, unitsOf } from "./schedule.ts";
-import { measureElsewhere, type TestRun, withRun } from "./testdata/run.ts";
+import { inputs, measureElsewhere, type TestRun, withRun } from "./testdata/run.ts";
 import { findTrial } from "./trial_store.ts";
 
 const quiet = (said: string[]): Display => ({
@@ -233,4 +234,34 @@ Deno.test("where no trial may fail those that run beside the one that does are c
     },
     {},
     2,
+  ));
+
+Deno.test("schedule() marks a trial that was disturbed, and says on which host, how often and what to do", () =>
+  withRun(
+    async (run) => {
+      const script = (_: Trial, attempt: number) => attempt === 1 ? "disturbed" as const : "done";
+      const host = new FakeHost({ name: "metal1", exact: false, script });
+      await scheduleOn(sharedFleet(host, 1), run);
+      const again = await RunFolder.open(run.folder.dir);
+      const words = [
+        "its CPUs were slowed down for their heat (counted: 3)",
+        "20 ms of its CPUs' time were stolen by another machine",
+      ];
+      assertEquals(again.record.trials.map(({ disturbed }) => disturbed), [words, words]);
+      assertEquals(statuses(again), ["done", "done"]);
+      const warnings = run.said.filter((line) => line.startsWith("Warning:"));
+      assertEquals(warnings.length, 2);
+      assertStringIncludes(
+        warnings[0]!,
+        `was disturbed on metal1: ${words.join("; ")}. Let the host cool`,
+      );
+      /* Should run.json be lost: the records tell it again. */
+      const [trial] = run.trials;
+      const entry = again.entry(trial!.id);
+      Object.assign(entry, { status: "waiting" });
+      delete entry.disturbed;
+      assertEquals(await remainingTrials(again, run.trials, inputs, () => {}), []);
+      assertEquals(entry.disturbed, words);
+    },
+    { mode: "hardware" },
   ));

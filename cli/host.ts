@@ -4,7 +4,7 @@ import { LabError } from "../base/errors.ts";
 import { commandLine } from "../base/process.ts";
 import { reportToStderr } from "../base/report.ts";
 import { objectionToHost, warningsOf } from "../hosts/command/facts.ts";
-import { OnHost } from "../hosts/command/on_host.ts";
+import { OnHost, scripts } from "../hosts/command/on_host.ts";
 import { local, type Reach } from "../hosts/command/reach.ts";
 import { kernelPackage } from "../hosts/prepare/package.ts";
 import { commandsOf, prepare, undo } from "../hosts/prepare/prepare.ts";
@@ -61,7 +61,7 @@ async function prepareAll(
   for (const reach of reaches) {
     if (dryRun) {
       for (const words of commandsOf({ kernel, way: by })) {
-        console.log(commandOf(reach, words, "hosts/prepare/kernel.sh"));
+        console.log(commandOf(reach, words, ["hosts/prepare/kernel.sh"]));
       }
       continue;
     }
@@ -88,10 +88,10 @@ async function reachesTo(host: string): Promise<Reach[]> {
 function commandOf(
   reach: Reach,
   words: readonly string[],
-  script = "hosts/command/host.sh",
+  texts: readonly string[] = scripts.map((name) => `hosts/command/${name}`),
 ): string {
   const [program, args] = reach.wrap(["sudo", "-n", "--", "/bin/sh", "-s", "--", ...words]);
-  return `${commandLine(program, args)} < ${script}`;
+  return `cat ${texts.join(" ")} | ${commandLine(program, args)}`;
 }
 
 async function status(reach: Reach): Promise<number> {

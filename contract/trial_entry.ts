@@ -43,6 +43,8 @@ export const trialEntry = z.strictObject({
   instructions: z.number().nullable(),
   /** The run that measured it, where this one did not. */
   reused_from: text.nullable(),
+  /** What disturbed a trial that was measured in time, a sentence each; absent where nothing did. */
+  disturbed: z.array(text).optional(),
 });
 
 /** One trial of run.json. Paths are relative to the run's folder. */

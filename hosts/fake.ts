@@ -20,7 +20,9 @@ export type Script =
   /** Done, with what are no records. */
   | "garbage"
   /** Done, with other records than the same trial gave before: no exact host does that. */
-  | "lies";
+  | "lies"
+  /** Done, while its CPUs were slowed down and another machine had some of their time. */
+  | "disturbed";
 
 export interface FakeOptions {
   name?: string;
@@ -91,7 +93,9 @@ export class FakeHost implements Host {
     signal: AbortSignal,
     takes_ms: number,
   ): Promise<Outcome> {
-    const text = script === "garbage" ? "{}\n" : recordsOf(trial, script === "lies" ? 2 : 1);
+    const text = script === "garbage"
+      ? "{}\n"
+      : recordsOf(trial, script === "lies" ? 2 : 1) + (script === "disturbed" ? disturbance : "");
     /* One by one, as they come while a machine works. */
     for (const line of text.split(/(?<=\n)/)) onRecords(line);
     await passes(script === "endless" ? undefined : takes_ms, signal);
@@ -105,6 +109,14 @@ export class FakeHost implements Host {
     return { ended: "failed", records, instructions: undefined, reason };
   }
 }
+
+/** Three times too hot, and 20 ms of another machine's. */
+const disturbance = [["before", 4, 100e6], ["after", 7, 120e6]].map((
+  [event, throttled, stolen_ns],
+) =>
+  JSON.stringify({ t_ns: 999, phase: "end", kind: "surroundings", event, throttled, stolen_ns }) +
+  "\n"
+).join("");
 
 /** The records of a trial on this host, with a count of exits that a liar changes. */
 export function recordsOf({ identity, phases }: Trial, count = 1): string {

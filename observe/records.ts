@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What was seen of a host as records of one trial: the phase `before`, then `observe`. */
+import { BEFORE } from "../contract/before.ts";
 import { OUTSIDE_PHASE } from "../contract/outside.ts";
 import type { AnyRecord } from "../contract/record.ts";
 import { Follower } from "./after_merge.ts";
 import type { Seen, Tick } from "./report_text.ts";
-
-/** The state before anything was counted. */
-const BEFORE = "before";
 
 /** What nobody can know from outside. */
 const CANNOT_KNOW =

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What observe.sh says, in parts: the host, then ticks, each with what was read at that moment. */
+import { ksmdTime, numbersIn, partsOf, processTime } from "../hosts/command/parts.ts";
 
 /** A virtual machine at one moment. */
 export interface SeenVm {
@@ -60,9 +61,6 @@ export interface Seen {
   ended: { left: string } | undefined;
 }
 
-/** USER_HZ, in which /proc tells CPU time on every architecture that the lab knows. */
-const ticksPerSecond = 100;
-
 /** Reads it, as far as it goes: a connection may have been lost. A tick that is not whole is left out. */
 export function readSeen(text: string): Seen {
   const seen: Seen = {
@@ -83,17 +81,6 @@ export function readSeen(text: string): Seen {
     } else if (tick !== undefined) takePart(tick, what!, rest, lines);
   }
   return seen;
-}
-
-function* partsOf(text: string): Generator<{ words: string[]; lines: string[] }> {
-  let part: { words: string[]; lines: string[] } | undefined;
-  for (const line of text.split("\n")) {
-    if (line.startsWith("@ ")) {
-      if (part !== undefined) yield part;
-      part = { words: line.slice(2).split(" "), lines: [] };
-    } else if (line !== "." && line !== "") part?.lines.push(line);
-  }
-  if (part !== undefined) yield part;
 }
 
 function emptyTick(at_s: number): Tick {
@@ -178,35 +165,12 @@ function splitAtSpace(line: string): [string, string] {
   return at < 0 ? [line, ""] : [line.slice(0, at), line.slice(at + 1)];
 }
 
-/** "name value" and "name:value" lines whose value is a whole number. */
-function numbersIn(lines: readonly string[]): Record<string, number> {
-  return Object.fromEntries(lines.flatMap((line) => {
-    const [, name, value] = /^([A-Za-z][\w]*)[: ]\s*(-?\d+)$/.exec(line) ?? [];
-    return name === undefined ? [] : [[name, Number(value)]];
-  }));
-}
-
 /** "MemTotal:  123 kB" lines. */
 function kibIn(lines: readonly string[]): Record<string, number> {
   return Object.fromEntries(lines.flatMap((line) => {
     const [, name, value] = /^([A-Za-z_()]+):\s+(\d+) kB$/.exec(line) ?? [];
     return name === undefined ? [] : [[name.replace(/[()]/g, "_"), Number(value)]];
   }));
-}
-
-/** From schedstat's first number, or else from stat. */
-function ksmdTime([schedstat, stat]: readonly string[]): number | undefined {
-  const [, run] = /^(\d+) \d+ \d+$/.exec(schedstat ?? "") ?? [];
-  return run !== undefined ? Number(run) : processTime(stat);
-}
-
-/** Times in user and in system mode of a line of stat whose name was cut off: fields 14 and 15 of all. */
-function processTime(stat: string | undefined): number | undefined {
-  const fields = stat?.split(" ") ?? [];
-  const [user, system] = [Number(fields[11]), Number(fields[12])];
-  return Number.isFinite(user) && Number.isFinite(system) && fields.length > 12
-    ? (user + system) * 1e9 / ticksPerSecond
-    : undefined;
 }
 
 /** "0m1.330000s" as times(1) prints it. */

@@ -8,17 +8,19 @@ import { join } from "@std/path";
 import { LabError } from "../base/errors.ts";
 import { casesOf } from "../base/whole_tests.ts";
 import { reportNothing } from "../base/report.ts";
-import { readRecords } from "../contract/record.ts";
+import { between, inWords } from "../contract/disturbances.ts";
+import { isA, readRecords } from "../contract/record.ts";
 import { defaultSettings, type Settings } from "../contract/settings.ts";
 import { identityOf, type Trial } from "../contract/trial.ts";
 import { mostMerged } from "../hosts/command/canary.ts";
+import { objectionToHost } from "../hosts/command/facts.ts";
 import { trialName } from "../hosts/command/host.ts";
-import { OnHost } from "../hosts/command/on_host.ts";
+import { OnHost, Unreachable } from "../hosts/command/on_host.ts";
 import { provideHosts } from "../hosts/command/provide.ts";
 import { type Reach, sshReach } from "../hosts/command/reach.ts";
 import type { Outcome } from "../hosts/host.ts";
 import { parseAddresses } from "../hosts/ssh/address.ts";
-import { startTestMachine, type TestMachine } from "../hosts/testing/machine.ts";
+import { freePort, startTestMachine, type TestMachine } from "../hosts/testing/machine.ts";
 import { proxyTo } from "../hosts/testing/proxy.ts";
 
 const dir = await Deno.makeTempDir({ prefix: "s" });
@@ -44,6 +46,31 @@ const watched = [
   "/sys/kernel/mm/transparent_hugepage/enabled",
   "/proc/sys/kernel/watchdog",
   "/sys/kernel/tracing/events/kvm/kvm_exit/trigger",
+];
+
+/** On which CPUs all others are. */
+const allowed = ["systemctl", "show", "--property=AllowedCPUs", "--value", "system.slice"];
+
+const sudoers = "/etc/sudoers.d/samepage-lab";
+
+/** What is to be done there first, and undone behind it; settings that ask for too much. */
+const unfit: { given?: string; taken?: string; changes?: Partial<Settings>; says: string }[] = [
+  { changes: { arm: "on" }, says: "no switch kvm.change_pte" },
+  { changes: { mmu: "shadow" }, says: "with second-level page tables" },
+  { changes: { host_cpus: 4 }, says: "it has 2 cores" },
+  { changes: { guests: 32 }, says: "MiB of memory" },
+  { given: "modprobe -r kvm_amd", taken: "modprobe kvm_amd", says: "no /dev/kvm" },
+  {
+    given: "echo p:theirs do_exit >>/sys/kernel/tracing/kprobe_events",
+    taken: "echo >/sys/kernel/tracing/kprobe_events",
+    says: "somebody has probes there",
+  },
+  {
+    given:
+      'fallocate -l $(($(df -Pk /var | tail -n 1 | tr -s " " | cut -d " " -f 4) - 100000))K /var/full',
+    taken: "rm /var/full",
+    says: "MiB of free disk",
+  },
 ];
 
 function recordsOf(outcome: Outcome): Uint8Array {
@@ -86,8 +113,31 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
   await step("who may not become root is told the line that sudo needs", async () => {
     const on = new OnHost(reach(`ssh://lab@127.0.0.1:${machine.port}`, machine.config));
     const error = await assertRejects(() => on.probe(), LabError, "may not become it");
-    assertStringIncludes(error.next ?? "", "NOPASSWD: /bin/sh");
+    assertStringIncludes(error.next ?? "", "\n  lab ALL=(root) NOPASSWD: /bin/sh");
   });
+
+  await step("who may, by that line, is root there", async () => {
+    const line = "lab ALL=(root) NOPASSWD: /bin/sh";
+    await machine.root("sh", "-c", `'umask 227; echo "${line}" >${sudoers}'`);
+    const on = new OnHost(reach(`ssh://lab@127.0.0.1:${machine.port}`, machine.config));
+    assertEquals((await on.probe()).vendor, "svm");
+  });
+
+  await step(
+    "a host that does not answer, and one that does not know the key, are refused",
+    async () => {
+      const nobody = new OnHost(reach(`ssh://root@127.0.0.1:${freePort()}`, machine.config));
+      await assertRejects(() => nobody.probe(), Unreachable, "Connection refused");
+      const config = join(dir, "stranger_config");
+      const text = await Deno.readTextFile(machine.config);
+      await Deno.writeTextFile(
+        config,
+        text.replace("/id_ed25519", "/inside/etc/ssh/ssh_host_ed25519_key"),
+      );
+      const stranger = new OnHost(reach(`ssh://root@127.0.0.1:${machine.port}`, config));
+      await assertRejects(() => stranger.probe(), LabError, "it does not let this key in");
+    },
+  );
 
   await step("a host key that has changed is refused", async () => {
     const config = join(dir, "other_config");
@@ -100,25 +150,25 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
     await assertRejects(() => on.probe(), LabError, "its key is not the one that is known");
   });
 
-  await step(
-    "a trial for a kernel with the switch is refused before anything is changed",
-    async () => {
-      const request = { settings: [{ ...settings, arm: "on" } as Settings], slots: 1, fork: false };
+  await step("what does not fit is refused before anything is changed", async () => {
+    for (const { given = "true", taken = "true", changes = {}, says } of unfit) {
+      await machine.root("sh", "-c", `'${given}'`);
+      const asked = {
+        ...{ settings: [{ ...settings, ...changes } as Settings], slots: 1, fork: false },
+        report: reportNothing,
+      };
       await assertRejects(
-        () =>
-          provideHosts("ssh", [reach(address, machine.config)], {
-            ...request,
-            report: reportNothing,
-          }),
+        () => provideHosts("ssh", [reach(address, machine.config)], asked),
         LabError,
-        "no switch kvm.change_pte",
+        says,
       );
-      assertEquals(
-        await machine.root("ls", "/var/lib/samepage-lab", "||", "echo", "nothing"),
-        "nothing\n",
-      );
-    },
-  );
+      await machine.root("sh", "-c", `'${taken}'`);
+    }
+    assertEquals(
+      await machine.root("ls", "/var/lib/samepage-lab", "||", "echo", "nothing"),
+      "nothing\n",
+    );
+  });
 
   /* Guests under the KVM of a machine that is emulated itself take minutes, and all of its time. */
   for (const part of casesOf([trials], () => [])) await part();
@@ -131,6 +181,13 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
       await machine.root("ls", "/var/lib/samepage-lab", "||", "echo", "nothing"),
       "nothing\n",
     );
+  });
+
+  /* Last, as only a restart lifts it. */
+  await step("a kernel that is locked down is refused", async () => {
+    await machine.root("sh", "-c", "'echo confidentiality >/sys/kernel/security/lockdown'");
+    const probed = await new OnHost(reach(address, machine.config)).probe();
+    assertStringIncludes(objectionToHost(probed) ?? "", "locked down (confidentiality)");
   });
 
   async function trials(): Promise<void> {
@@ -171,16 +228,29 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
       assert(cut, "the line was never cut");
       assert(mostMerged(records) > 0);
       shape = shapeOf(records);
+      const around = readRecords(new TextDecoder().decode(records))
+        .filter((one) => isA(one, "surroundings"));
+      assertEquals(around.map(({ event }) => event), ["before", "after"]);
+      assertEquals(around.map(({ merged_elsewhere }) => merged_elsewhere), [0, 0]);
+      assertEquals(inWords(between(around[0]!, around[1]!)), []);
       assertEquals(await look(), before);
     });
 
     await step("an agent that is killed is a failed trial, and the host is put back", async () => {
-      let killing: Promise<unknown> | undefined;
+      let killing: Promise<string> | undefined;
       const outcome = await host.carryOut(trialOf(3), (lines) => {
         if (!lines.includes('"load"')) return;
-        killing ??= machine.root("kill", "-9", "$(cat /var/lib/samepage-lab/trials/*/pid)");
+        killing ??= machine.root(
+          ...allowed,
+          ";",
+          "kill",
+          "-9",
+          "$(cat /var/lib/samepage-lab/trials/*/pid)",
+        );
       }, never);
-      await killing;
+      /* The trial has the last of two. */
+      assertEquals(await killing, "0\n");
+      assertEquals(await machine.root(...allowed), "\n");
       assertEquals(outcome.ended, "failed");
       assertStringIncludes((outcome as { reason: string }).reason, "its agent was killed");
       assertEquals(await look(), before);
@@ -210,7 +280,8 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
         known.replace(`:${machine.port} `, `:${line.port} `),
         { append: true },
       );
-      const other = reach(`ssh://root@127.0.0.1:${line.port}`, machine.config);
+      /* By sudo; who goes on with it is root. */
+      const other = reach(`ssh://lab@127.0.0.1:${line.port}`, machine.config);
       const before_it = await provideHosts("ssh", [other], {
         ...{ settings: [settings], slots: 1, fork: false, report: reportNothing },
       }, { unreachable_s: 1, again_s: 1 });

@@ -9,6 +9,7 @@ import { conditionsFinding } from "./conditions.ts";
 import { contentFinding } from "./content.ts";
 import { crossCheckFinding } from "./cross_check.ts";
 import { densityFinding } from "./density.ts";
+import { disturbancesFinding } from "./disturbances.ts";
 import { emulationFinding } from "./emulation.ts";
 import { emulatorsFinding } from "./emulators.ts";
 import { exclusionsFinding } from "./exclusions.ts";
@@ -71,6 +72,7 @@ export function findingsOf(evidence: Evidence): Finding[] {
     contentFinding(evidence),
     crossCheckFinding(evidence),
     exclusionsFinding(evidence),
+    disturbancesFinding(evidence),
     observerFinding(evidence),
     bootFinding(evidence),
     emulationFinding(evidence),

@@ -18,3 +18,22 @@ Deno.test("takeDifferences() gives what happened since a phase without the key t
 Deno.test("takeDifferences() takes the last snapshot of a phase", () => {
   assertEquals(changes([["a", 5], ["a", 6], ["b", 8]]), [["a", 6], ["b", 2]]);
 });
+
+Deno.test("takeDifferences() counts the first phase from what stood there before the trial", () => {
+  const before = [["before", 100], ["a", 105], ["b", 107]] as [string, number][];
+  assertEquals(changes(before), [["a", 5], ["b", 2]]);
+  /* What nobody counted in the trial has no row. */
+  assertEquals(changes([["before", 100]]), []);
+});
+
+Deno.test("takeDifferences() takes a phase that is called so for one where it is one", () => {
+  const snapshots = [["before", 3], ["observe", 5]]
+    .map(([phase, value], line) => ({
+      phase: String(phase),
+      key: "k",
+      value: Number(value),
+      line,
+    }));
+  const found = takeDifferences(snapshots, ["before", "observe"]);
+  assertEquals(found.map(({ change }) => change), [3, 2]);
+});

@@ -134,3 +134,31 @@ Deno.test("rowsOfKinds() makes rows of a kind that nothing but its declaration k
     { trial: "t", phase: "touch", t_ns: 1, at_phase_end: true, on: false },
   ]);
 });
+
+Deno.test("rowsOf() counts what a host counts since its start from before the trial", () => {
+  const at = { t_ns: 0, phase: "before" };
+  const before = [
+    { ...at, kind: "surroundings", event: "before", stolen_ns: 7 },
+    { ...at, kind: "cpu", task: "ksmd", run_ns: 9e15 },
+    { ...at, kind: "vm_events", pswpout: 1000, cow_ksm: 500 },
+    { ...at, kind: "interrupts", cpu: 0, name: "LOC", count: 1e9 },
+  ];
+  const own = linesOf(({ t_ns, phase }) => [
+    { t_ns, phase, kind: "cpu", task: "ksmd", run_ns: 9e15 + 5 + Number(t_ns) },
+    { t_ns, phase, kind: "vm_events", pswpout: 1000, cow_ksm: 503 },
+    { t_ns, phase, kind: "interrupts", cpu: 0, name: "LOC", count: 1e9 + 40 },
+  ]);
+  const { cpu, vm_events, interrupts, surroundings } = rowsOf(
+    parseRecords(closed([...before, ...own]), "f"),
+    FACTS,
+  );
+  assertEquals(cpu?.map(({ phase, run_ns }) => [phase, run_ns]), [["boot", 5], ["touch", 1]]);
+  assertEquals(vm_events, [{ trial: "t", phase: "boot", event: "cow_ksm", count: 3 }]);
+  assertEquals(interrupts, [{ trial: "t", phase: "boot", cpu: 0, name: "LOC", count: 40 }]);
+  assertEquals(
+    surroundings?.map(({ event, stolen_ns, throttled }) => [event, stolen_ns, throttled]),
+    [
+      ["before", 7, null],
+    ],
+  );
+});

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /** What the host says of itself: KSM, memory in use, events, interrupts, locks, a census. */
-import { declare, optional, text, whole } from "../declaration.ts";
+import { declare, oneOf, optional, text, whole } from "../declaration.ts";
 import { guest } from "./common.ts";
 
 /** Kinds of records about the host. */
@@ -87,6 +87,49 @@ export const hostRecords = {
       count: whole("how many", { column: "how many in this phase" }),
     },
     table: { form: "counters", key: ["cpu", "name"], zeros: "left out" },
+  }),
+  surroundings: declare({
+    says:
+      "What else went on at a real host, as it stood before the trial's first phase and behind its last: of " +
+      "trials that are measured in time. Their difference is judged.",
+    fields: {
+      event: oneOf(["before", "after"], "which of both"),
+      throttled: optional(
+        whole(
+          "how often the trial's CPUs, or their package, were slowed down for their heat so far",
+          {
+            column:
+              "how often the trial's CPUs, or their package, were slowed down for their heat since " +
+              "the host was started; NULL where the processor does not count it",
+          },
+        ),
+      ),
+      stolen_ns: optional(
+        whole("time in which the trial's CPUs had work and another machine had them", {
+          ...{ unit: "ns" },
+          column:
+            "time in which the trial's CPUs had work and another machine had them, since the host " +
+            "was started, ns",
+        }),
+      ),
+      pages_shared: optional(whole("KSM's, at that moment", { unit: "pages" })),
+      pages_sharing: optional(whole("KSM's, at that moment", { unit: "pages" })),
+      merged_elsewhere: optional(
+        whole("merged pages of all processes that are there, when none of the trial's is", {
+          ...{ unit: "pages" },
+          column:
+            "merged pages of processes that are none of the trial's; NULL where the kernel does " +
+            "not say",
+        }),
+      ),
+    },
+    table: {
+      form: "as recorded",
+      columns: [
+        ...["t_ns", "event", "throttled", "stolen_ns", "pages_shared", "pages_sharing"],
+        "merged_elsewhere",
+      ],
+    },
   }),
   host_costs: declare({
     says: "What the host pays, where that was looked at: locks, TLB flushes, time by exit.",

@@ -36,7 +36,10 @@ export interface ProbedHost {
   changed: boolean;
   /** A trial that runs there. */
   running: string;
-  throttled: number;
+  /** Everybody else can be kept away from a trial's CPUs. */
+  isolates: boolean;
+  /** It counts how often its processor is slowed down for its heat. */
+  countsThrottling: boolean;
 }
 
 /** "name=value" lines as an object; the last of a name holds. */
@@ -77,7 +80,8 @@ export function parseProbe(text: string): ProbedHost {
     free_mib: number("free_mib"),
     changed: said.changed === "1",
     running: said.running ?? "",
-    throttled: number("throttled"),
+    isolates: said.isolates === "1",
+    countsThrottling: said.throttles === "1",
   };
 }
 
@@ -185,6 +189,12 @@ export function warningsOf(host: ProbedHost): string[] {
     ...(host.steadyTicks
       ? []
       : ["its time-stamp counter is not said to be constant: cycles are not to be relied on"]),
+    ...(host.isolates ? [] : [
+      "nobody is kept away from a trial's CPUs: there is no systemd with the controller cpuset",
+    ]),
+    ...(host.countsThrottling ? [] : [
+      "it does not count how often its processor is slowed down for its heat: no trial is judged by that",
+    ]),
     ...(host.merged > 0
       ? [`${host.merged} pages are merged there already: they are unmerged for each trial`]
       : []),

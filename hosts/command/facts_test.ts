@@ -38,7 +38,7 @@ const sound = {
     debugfs: "1",
     lockdown: "none",
   },
-  ...{ free_mib: "5000", systemd: "1", changed: "0", running: "", throttled: "0" },
+  ...{ free_mib: "5000", systemd: "1", changed: "0", running: "", throttles: "1", isolates: "1" },
 };
 
 function hostWith(more: Partial<Record<keyof typeof sound, string>> = {}) {
@@ -98,4 +98,6 @@ Deno.test("settings of emulated hosts alone are refused by name", () => {
 
 Deno.test("a virtual machine, an unsteady counter and merged pages are said", () => {
   assertEquals(warningsOf(hostWith({ hypervisor: "1", nonstop_tsc: "0", merged: "7" })).length, 3);
+  assertStringIncludes(warningsOf(hostWith({ isolates: "0" })).join(), "nobody is kept away");
+  assertStringIncludes(warningsOf(hostWith({ throttles: "0" })).join(), "slowed down for its heat");
 });

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # What the lab does on a host, this machine or another, as root: sh -s -- VERB ARGUMENT... with this text
-# on standard input, or as a file. It looks, carries out one trial that nobody need wait for, and puts
-# back what it has changed. All it keeps is below $kept.
+# on standard input, or as a file, around.sh and settings.sh before it. It looks, carries out one trial that nobody need
+# wait for, and puts back what it has changed. All it keeps is below $kept.
 set -eu
 
 kept=${SAMEPAGE_KEPT:-/var/lib/samepage-lab}
 saved=$kept/settings
 ksm=/sys/kernel/mm/ksm
-thp=/sys/kernel/mm/transparent_hugepage
+slice_of_trials=samepagelab.slice
 cpu=/sys/devices/system/cpu
 tracing=/sys/kernel/tracing
 LC_ALL=C
@@ -88,20 +88,11 @@ probe() {
 	say debugfs "$(grep -q -w debugfs /proc/filesystems && echo 1 || echo 0)"
 	say lockdown "$(value_of /sys/kernel/security/lockdown)"
 	say free_mib "$(df -Pk /var/lib | sed -n '2s/ *[^ ]* *[0-9]* *[0-9]* *\([0-9]*\) .*/\1/p' | { read -r k && echo $((k / 1024)); })"
+	say isolates "$(can_isolate && echo 1 || echo 0)"
 	say systemd "$(test -d /run/systemd/system && echo 1 || echo 0)"
 	say changed "$(test -e "$saved" && echo 1 || echo 0)"
 	say running "$(running)"
-	say throttled "$(throttled)"
-	say steal "$(sed -n '1s/cpu  *\([0-9]* \)\{7\}\([0-9]*\) .*/\2/p' /proc/stat)"
-}
-
-# How often the processor was slowed down for its heat.
-throttled() {
-	sum=0
-	for file in "$cpu"/cpu[0-9]*/thermal_throttle/core_throttle_count; do
-		if test -r "$file"; then sum=$((sum + $(cat "$file"))); fi
-	done
-	echo $sum
+	say throttles "$(test -e $cpu/cpu0/thermal_throttle/core_throttle_count && echo 1 || echo 0)"
 }
 
 # The trial that runs now, or nothing.
@@ -146,116 +137,6 @@ try_kvm() {
 	fi
 }
 
-# ---- what is changed, and put back ----
-
-# The files that somebody changes for a trial, the lab or the agent.
-changed_files() {
-	for name in pages_to_scan sleep_millisecs use_zero_pages max_page_sharing merge_across_nodes \
-		smart_scan advisor_mode run; do
-		echo "$ksm/$name"
-	done
-	echo "$thp/enabled"
-	echo $cpu/smt/control
-	echo $cpu/cpufreq/boost
-	echo $cpu/intel_pstate/no_turbo
-	for file in "$cpu"/cpu[0-9]*/cpufreq/scaling_governor; do echo "$file"; done
-	for name in numa_balancing watchdog nmi_watchdog soft_watchdog; do
-		echo /proc/sys/kernel/$name
-	done
-	echo /sys/module/kvm/parameters/change_pte
-}
-
-services="ksmtuned ksm"
-
-save() {
-	test -e "$saved" && return
-	mkdir -p "$kept"
-	{
-		echo "boot $(cat /proc/sys/kernel/random/boot_id)"
-		echo "trial $1"
-		changed_files | while read -r file; do
-			if test -w "$file"; then echo "file $file $(value_of "$file")"; fi
-		done
-		ksmd=$(pgrep -x ksmd || :)
-		if test -n "$ksmd"; then
-			echo "affinity $ksmd $(taskset -pc "$ksmd" | sed 's/.*: //')"
-		fi
-		for service in $services; do
-			if systemctl is-active --quiet "$service" 2>/dev/null; then echo "service $service"; fi
-		done
-	} >"$saved.part"
-	sync "$saved.part"
-	mv "$saved.part" "$saved"
-	sync "$kept"
-}
-
-# A file that is not there, or will not have it, is not the trial's business.
-set_if_there() {
-	if test -w "$1"; then printf '%s' "$2" >"$1" 2>/dev/null || :; fi
-}
-
-quieten() {
-	for service in $services; do
-		if grep -q "^service $service$" "$saved"; then systemctl stop "$service"; fi
-	done
-	if test "$(value_of $cpu/smt/control)" = on; then set_if_there $cpu/smt/control off; fi
-	set_if_there $cpu/cpufreq/boost 0
-	set_if_there $cpu/intel_pstate/no_turbo 1
-	for file in "$cpu"/cpu[0-9]*/cpufreq/scaling_governor; do set_if_there "$file" performance; done
-	set_if_there /proc/sys/kernel/numa_balancing 0
-	set_if_there /proc/sys/kernel/watchdog 0
-	ksmd=$(pgrep -x ksmd || :)
-	if test -n "$ksmd"; then taskset -pc "$1" "$ksmd" >/dev/null; fi
-}
-
-# What the agent has the kernel count by. Nobody else traced when the trial began.
-stop_tracing() {
-	test -d "$tracing/events" || return 0
-	for event in kvm/kvm_exit kvm/kvm_entry kvm/kvm_page_fault tlb/tlb_flush lab/write_lock lab/read_lock \
-		synthetic/lab_exit; do
-		# A trigger that another one's variables belong to goes behind that.
-		for _ in 1 2; do
-			if test -e "$tracing/events/$event/trigger"; then
-				: 2>/dev/null >"$tracing/events/$event/trigger" || :
-			fi
-		done
-	done
-	if test -d "$tracing/instances/samepage"; then rmdir "$tracing/instances/samepage" || :; fi
-	if grep -q lab_exit "$tracing/synthetic_events" 2>/dev/null; then
-		: 2>/dev/null >"$tracing/synthetic_events" || :
-	fi
-	: 2>/dev/null >"$tracing/kprobe_events" || :
-}
-
-# Puts back what stands in $saved, and says what could not be. Done twice it does nothing.
-restore() {
-	test -e "$saved" || return 0
-	# By the time that systemd closes a trial the next one may have begun.
-	if test -n "${1-}" && ! grep -q -x "trial $1" "$saved"; then return 0; fi
-	if ! grep -q -x "boot $(cat /proc/sys/kernel/random/boot_id)" "$saved"; then
-		say restarted "the machine was started anew since, which puts everything back"
-		rm -f "$saved"
-		return 0
-	fi
-	stop_tracing
-	# Nothing may be merged while max_page_sharing changes.
-	if test -w "$ksm/run"; then echo 2 >"$ksm/run"; fi
-	while read -r kind what value; do
-		case $kind in
-		file)
-			test "$(value_of "$what")" = "$value" && continue
-			printf '%s' "$value" >"$what" 2>/dev/null || say failed "$what"
-			;;
-		affinity) taskset -pc "$value" "$what" >/dev/null || say failed "affinity of ksmd" ;;
-		service) systemctl start "$what" || say failed "$what" ;;
-		esac
-	done <"$saved"
-	rm -f "$saved"
-	sync "$kept"
-}
-
-# ---- a trial ----
-
 # Goes on with a trial of that name that nobody has taken; else begins it.
 begin() {
 	id=$1 bundle=$2 cpus=$3 most_s=$4 script=$5
@@ -279,7 +160,7 @@ begin() {
 	save "$id"
 	if test -d /run/systemd/system; then
 		# Whichever way it ends, even with all its processes killed, the host is put back.
-		systemd-run --quiet --collect --unit "samepage-lab-$id" --property=KillMode=control-group \
+		systemd-run --quiet --collect --unit "samepage-lab-$id" --slice "$slice_of_trials" --property=KillMode=control-group \
 			--property="RuntimeMaxSec=$most_s" --property="ExecStopPost=/bin/sh $script close $id" \
 			--property="StandardError=append:$dir/said" \
 			/bin/sh "$script" carry "$id" "$bundle" "$cpus"
@@ -293,10 +174,12 @@ begin() {
 carry() {
 	dir=$kept/trials/$1
 	quieten "$3"
+	around >"$dir/before" || :
 	unshare --mount --propagation private /bin/sh "$0" inside "$@" &
 	echo $! >"$dir/pid"
 	status=0
 	wait $! || status=$?
+	around >"$dir/after" || :
 	echo $status >"$dir/status.part"
 	close "$1"
 }
@@ -357,8 +240,15 @@ ended() {
 	say status "$(cat "$dir/status" 2>/dev/null || :)"
 	say bytes "$(stat -c %s "$dir/records" 2>/dev/null || echo 0)"
 	say complaints "$(($(complaints) - $(cat "$dir/complaints" 2>/dev/null || complaints)))"
-	say throttled "$(throttled)"
 	say said "$(tail -n 5 "$dir/said" 2>/dev/null | tr '\n' ' ')"
+}
+
+# What was counted around a trial.
+counted() {
+	for when in before after; do
+		echo "@ $when"
+		cat "$kept/trials/$1/$when" 2>/dev/null || :
+	done
 }
 
 # Its records are with the lab.
@@ -377,7 +267,13 @@ status() {
 	probe
 	test -e "$saved" && sed 's/^/saved=/' "$saved"
 	for dir in "$kept"/trials/*/; do
-		test -d "$dir" && say trial "$(basename "$dir") $(cat "$dir/status" 2>/dev/null || echo running)"
+		test -d "$dir" || continue
+		name=$(basename "$dir")
+		if ! how=$(cat "$dir/status" 2>/dev/null); then
+			how=killed
+			if attended "$name"; then how=running; fi
+		fi
+		say trial "$name $how"
 	done
 	for dir in "$kept"/bundles/*/; do
 		test -d "$dir" && say bundle "$(basename "$dir") $(du -sm "$dir" | cut -f 1)"

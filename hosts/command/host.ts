@@ -9,6 +9,7 @@ import { Interrupted } from "../../base/interruption.ts";
 import type { Settings } from "../../contract/settings.ts";
 import type { InputDigests, Trial } from "../../contract/trial.ts";
 import type { Host, HostFacts, Outcome } from "../host.ts";
+import { withCounted } from "./around.ts";
 import type { Bundle } from "./bundle.ts";
 import { factsOf, objectionToTrial, type ProbedHost } from "./facts.ts";
 import { type OnHost, type Standing, Unreachable } from "./on_host.ts";
@@ -83,12 +84,12 @@ export class CommandHost implements Host {
     const { settings } = trial;
     const { bundle, disk } = this.parts.bundleOf(settings);
     const most_s = mostBeside_s + Math.ceil(settings.merge_limit_ms / 1000);
+    const cpus = this.probed.cores.slice(-settings.host_cpus);
+    const id = trialName(trial);
     const begun = await this.#patiently(signal, async () => {
       await this.on.push(bundle.digest, bundle.path);
-      return await this.on.begin({
-        ...{ id: trialName(trial), plan: realPlan(trial, disk), digest: bundle.digest, most_s },
-        cpus: this.probed.cores.slice(-settings.host_cpus),
-      });
+      const plan = realPlan(trial, disk);
+      return await this.on.begin({ id, plan, digest: bundle.digest, most_s, cpus });
     });
     if ("busy" in begun) {
       throw new LabError(
@@ -100,12 +101,18 @@ export class CommandHost implements Host {
     const standing = await this.#receive(trial, received, most_s, signal);
     const records = received.bytes();
     const wrong = judge(standing, records, this.name);
+    const counted = wrong === undefined
+      ? await this.#patiently(signal, () => this.on.counted(id))
+      : undefined;
     if (standing.sameBoot || standing.status !== undefined) {
-      await this.#patiently(signal, () => this.on.taken(trialName(trial)));
+      await this.#patiently(signal, () => this.on.taken(id));
     }
-    if (wrong === undefined) return { ended: "done", records, instructions: undefined };
-    if (!standing.sameBoot) return { ended: "lost", reason: wrong };
-    return { ended: "failed", records, reason: wrong, instructions: undefined };
+    if (counted !== undefined) {
+      const whole = withCounted(records, counted, cpus);
+      return { ended: "done", records: whole, instructions: undefined };
+    }
+    if (!standing.sameBoot) return { ended: "lost", reason: wrong! };
+    return { ended: "failed", records, reason: wrong!, instructions: undefined };
   }
 
   /** All records, however often the connection is lost meanwhile. */

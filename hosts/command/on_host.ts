@@ -8,7 +8,15 @@ import { ProgramFailed, run, type RunOptions } from "../../base/process.ts";
 import { parseProbe, type ProbedHost, valuesOf } from "./facts.ts";
 import type { Reach } from "./reach.ts";
 
-const script = await Deno.readFile(join(import.meta.dirname!, "host.sh"));
+/** What is done on a host, by topic, in the order in which it is one text there. */
+export const scripts = ["around.sh", "settings.sh", "host.sh"] as const;
+
+/** All of them. */
+export const script = new TextEncoder().encode(
+  (await Promise.all(
+    scripts.map((name) => Deno.readTextFile(join(import.meta.dirname!, name))),
+  )).join(""),
+);
 
 /** Below it lies all that the lab keeps on a host. */
 export const kept = "/var/lib/samepage-lab";
@@ -36,6 +44,9 @@ export interface Standing {
 export class Unreachable extends LabError {}
 
 export class OnHost {
+  /** Who logs in there. */
+  #user = "USER";
+
   /** @param sudo who logs in is not root */
   constructor(readonly reach: Reach, private sudo = false) {}
 
@@ -50,8 +61,10 @@ export class OnHost {
    */
   async probe(): Promise<ProbedHost> {
     if (!this.sudo) {
-      const uid = (await this.#start(["id", "-u"], { timeLimit_s: lookLimit_s })).trim();
+      const asked = ["/bin/sh", "-c", "id -u; id -un"];
+      const [uid, user] = (await this.#start(asked, { timeLimit_s: lookLimit_s })).split("\n");
       this.sudo = uid !== "0";
+      this.#user = user || this.#user;
     }
     return parseProbe(await this.#call(["probe"]));
   }
@@ -129,6 +142,11 @@ export class OnHost {
     };
   }
 
+  /** What the host had counted before the trial and behind it, as around.ts reads it. */
+  async counted(id: string): Promise<string> {
+    return await this.#call(["counted", id]);
+  }
+
   /** Its records are here: they go there. */
   async taken(id: string): Promise<void> {
     await this.#call(["taken", id]);
@@ -181,7 +199,7 @@ export class OnHost {
       return stdout;
     } catch (error) {
       if (error instanceof Interrupted || !(error instanceof ProgramFailed)) throw error;
-      throw inWords(this.name, error);
+      throw inWords(this.name, error, this.#user);
     }
   }
 }
@@ -202,11 +220,11 @@ const meanings: readonly (readonly [sign: RegExp, says: string, next: string])[]
   [
     /a password is required|not in the sudoers file|is not allowed to (execute|run)|sudo: not found|sudo: command not found/,
     "who logs in there is not root and may not become it without a password",
-    "Log in as root, or have its /etc/sudoers.d/samepage-lab say:\n  USER ALL=(root) NOPASSWD: /bin/sh",
+    "Log in as root, or have its /etc/sudoers.d/samepage-lab say:\n  {user} ALL=(root) NOPASSWD: /bin/sh",
   ],
 ];
 
-function inWords(name: string, error: ProgramFailed): LabError {
+function inWords(name: string, error: ProgramFailed, user: string): LabError {
   const { message } = error;
   const options = { cause: error };
   if (/No space left on device/.test(message)) {
@@ -218,7 +236,11 @@ function inWords(name: string, error: ProgramFailed): LabError {
   }
   const known = meanings.find(([sign]) => sign.test(message));
   if (known !== undefined) {
-    return new LabError(`Cannot run on ${name}: ${known[1]}`, known[2], options);
+    return new LabError(
+      `Cannot run on ${name}: ${known[1]}`,
+      known[2].replace("{user}", user),
+      options,
+    );
   }
   const line = message.split("\n").filter((line) => line.startsWith("  | ")).at(-1)?.slice(4);
   return new Unreachable(

@@ -173,18 +173,22 @@ restart() {
 	say state restarting
 }
 
-# What is left of a boot that went wrong.
-last_words() {
+# What is left of a boot that went wrong. The one before it is told apart: a kernel that found no disk has
+# left nothing in the journal, whose last boot is then the old kernel's.
+last_words() { # BOOT_ID of the one before
 	for file in /sys/fs/pstore/* /var/lib/systemd/pstore/*/* /var/lib/systemd/pstore/*; do
 		if test -f "$file"; then
 			say from "$file"
 			tail -n 20 "$file"
 		fi
 	done
-	if command -v journalctl >/dev/null; then
-		say from "the journal of the boot before"
-		journalctl -b -1 -n 20 -o cat --no-pager 2>/dev/null || :
+	command -v journalctl >/dev/null || return 0
+	if test "$(journalctl -b -1 -n 1 -o export 2>/dev/null | sed -n 's/^_BOOT_ID=//p')" = "$(echo "$1" | tr -d -)"; then
+		say from "the journal, which knows nothing of that boot"
+		return
 	fi
+	say from "the journal of that boot"
+	journalctl -b -1 -n 20 -o cat --no-pager 2>/dev/null || :
 }
 
 # The boot loader is as it was, and the package goes, unless its kernel is the one that runs.

@@ -52,7 +52,7 @@ export async function prepare(
   const { now, waited_s } = await comeBack(on, before.boot_id, wait_s);
   const verdict = verdictOn({ before, release: kernel.release, now, waited_s });
   if (verdict.fellBack) {
-    const words = (await on.carryOut(script, ["last_words"], lookLimit_s)).trim();
+    const words = (await on.carryOut(script, ["last_words", before.boot_id], lookLimit_s)).trim();
     if (words !== "") report(words);
   }
   return verdict;
