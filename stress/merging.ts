@@ -142,12 +142,17 @@ export function kernelOf({ mmu, kernel }: MergingCase): KernelVariant {
   return variantFor(mmu, kernel ?? "patched");
 }
 
-/** @param booted the kernel of {@linkcode kernelOf}. */
+/**
+ * @param booted the kernel of {@linkcode kernelOf}.
+ * @param iterations each makes 64 reads and writes of the guest; as many as its kernel is fast
+ * enough for if not given.
+ */
 export async function runMerging(
   one: MergingCase,
   booted: BuiltKernel,
   programs: CheckPrograms,
   report: Report,
+  iterations: number = iterationsOn[one.kernel ?? "patched"],
 ): Promise<MergingResult> {
   const { mmu, thp, changePte, cpus, all, kernel, spinning } = one;
   const besides = [all, kernel, spinning].filter((word) => word !== undefined);
@@ -162,7 +167,7 @@ export async function runMerging(
     steps: [
       { name: "thp", command: ["write", thpPath, thp] },
       writeSwitch(changePte),
-      mergingStep(changePte, iterationsOn[kernel ?? "patched"], 1, one),
+      mergingStep(changePte, iterations, 1, one),
     ],
     stepLimit_s: 600,
   }, report);

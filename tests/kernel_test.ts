@@ -25,8 +25,8 @@ for (const mmu of ["npt", "shadow"] as const) {
       { mmu, thp: "never", changePte: "flip", cpus: 1 },
       kernel,
       { emulator },
-      iterations,
       reportToStderr,
+      iterations,
     );
     assertEquals(failure, undefined);
     assertEquals([counts.mismatches, counts.dirty_missed], [0, 0]);
