@@ -151,8 +151,8 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
   });
 
   await step("what does not fit is refused before anything is changed", async () => {
-    for (const { given = "true", taken = "true", changes = {}, says } of unfit) {
-      await machine.root("sh", "-c", `'${given}'`);
+    for (const { given, taken, changes = {}, says } of unfit) {
+      if (given !== undefined) await machine.root("sh", "-c", `'${given}'`);
       const asked = {
         ...{ settings: [{ ...settings, ...changes } as Settings], slots: 1, fork: false },
         report: reportNothing,
@@ -162,7 +162,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
         LabError,
         says,
       );
-      await machine.root("sh", "-c", `'${taken}'`);
+      if (taken !== undefined) await machine.root("sh", "-c", `'${taken}'`);
     }
     assertEquals(
       await machine.root("ls", "/var/lib/samepage-lab", "||", "echo", "nothing"),
@@ -184,11 +184,15 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
   });
 
   /* Last, as only a restart lifts it. */
-  await step("a kernel that is locked down is refused", async () => {
-    await machine.root("sh", "-c", "'echo confidentiality >/sys/kernel/security/lockdown'");
-    const probed = await new OnHost(reach(address, machine.config)).probe();
-    assertStringIncludes(objectionToHost(probed) ?? "", "locked down (confidentiality)");
-  });
+  for (const part of casesOf([lockDown], () => [])) await part();
+
+  async function lockDown(): Promise<void> {
+    await step("a kernel that is locked down is refused", async () => {
+      await machine.root("sh", "-c", "'echo confidentiality >/sys/kernel/security/lockdown'");
+      const probed = await new OnHost(reach(address, machine.config)).probe();
+      assertStringIncludes(objectionToHost(probed) ?? "", "locked down (confidentiality)");
+    });
+  }
 
   async function trials(): Promise<void> {
     const said: string[] = [];
