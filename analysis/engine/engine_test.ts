@@ -144,6 +144,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       convergence: 1,
       cross_check: 1,
       density: 0,
+      disturbances: 0,
       emulation_speed: 1,
       emulators: 0,
       exclusions: 2,
