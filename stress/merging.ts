@@ -28,6 +28,8 @@ export interface MergingCase {
    * how long locks are held. Otherwise that which is measured.
    */
   kernel?: "debug" | "locks";
+  /** One that is not what its emulator has otherwise: Skylake logs dirty pages itself (PML). */
+  cpu_model?: "skylake";
   /** Virtual CPUs of the guest that read all the time, besides the first; 0 if not given. */
   spinning?: number;
 }
@@ -61,6 +63,9 @@ const places = [
   { thp: "never", cpus: 2, all: "log-clear", kernel: "debug" },
 ] as const;
 
+/** Where entries have dirty bits, and the processor a log of them. */
+const withPml = { thp: "never", cpus: 1, all: "log-clear", cpu_model: "skylake" } as const;
+
 /** Each makes 64 reads and writes of the guest. A kernel that checks itself is ten times as slow. */
 const iterationsOn = { patched: 4000, debug: 800, locks: 16_000 } as const;
 
@@ -75,7 +80,7 @@ export function mergingCases(
   only?: readonly string[],
 ): MergingCase[] {
   const cases: MergingCase[] = mmus.flatMap((mmu) =>
-    places.flatMap((place) =>
+    [...places, ...(mmu === "ept" ? [withPml] : [])].flatMap((place) =>
       (["off", "on", "map", "flip"] as const).map((changePte) => ({ mmu, changePte, ...place }))
     )
   );
@@ -84,10 +89,11 @@ export function mergingCases(
 
 /** A case in words. */
 export function titleOf(one: MergingCase): string {
-  const { mmu, thp, changePte, cpus, all, kernel, spinning = 0 } = one;
+  const { mmu, thp, changePte, cpus, all, kernel, cpu_model, spinning = 0 } = one;
   return `${mmu}, THP ${thp}, switch ${changePte}, ${cpus === 1 ? "1 CPU" : `${cpus} CPUs`}` +
     (all === undefined ? "" : `, all that there is, ${all}`) +
     (spinning === 0 ? "" : `, ${spinning} virtual CPU${spinning === 1 ? "" : "s"} spinning`) +
+    (cpu_model === undefined ? "" : `, ${cpu_model}`) +
     (kernel === undefined ? "" : `, kernel ${kernel}`);
 }
 
@@ -154,13 +160,14 @@ export async function runMerging(
   report: Report,
   iterations: number = iterationsOn[one.kernel ?? "patched"],
 ): Promise<MergingResult> {
-  const { mmu, thp, changePte, cpus, all, kernel, spinning } = one;
-  const besides = [all, kernel, spinning].filter((word) => word !== undefined);
+  const { mmu, thp, changePte, cpus, all, kernel, spinning, cpu_model } = one;
+  const besides = [all, kernel, spinning, cpu_model].filter((word) => word !== undefined);
   const { steps, failure } = await runChecks({
     name: ["merging", mmu, thp, changePte, cpus, ...besides].join("-"),
     ...programs,
     vmlinux: booted.vmlinux,
     mmu,
+    ...(cpu_model === undefined ? {} : { cpu_model }),
     memory_mib: kernel === "debug" ? 1024 : 512,
     ...(cpus === 1 ? {} : { turns: turnsOf(mmu, cpus) }),
     files: { merge_under_kvm: await buildCheckProgram("merge_under_kvm", report) },
