@@ -35,7 +35,10 @@ const places = [
  * @param only if given, those alone whose titles hold one of these words.
  * @throws {LabError} when there is none.
  */
-export function flushCases(mmus: readonly PagingName[], only?: readonly string[]): MergingCase[] {
+export function flushCases(
+  mmus: readonly PagingName[],
+  only?: readonly string[],
+): readonly MergingCase[] {
   const cases: MergingCase[] = mmus.flatMap((mmu) =>
     places.flatMap((place) =>
       (["off", "on", "map"] as const).map((changePte) =>
@@ -43,7 +46,7 @@ export function flushCases(mmus: readonly PagingName[], only?: readonly string[]
       )
     )
   );
-  return only === undefined ? cases : chosenBy(only, cases, titleOf);
+  return chosenBy(only, cases, titleOf);
 }
 
 /** What a case came to, in words. */

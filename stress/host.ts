@@ -69,6 +69,9 @@ export interface CheckOutcome {
   instructions: number | undefined;
 }
 
+/** Hosts at a time. */
+export const jobs = navigator.hardwareConcurrency;
+
 const here = import.meta.dirname!;
 const seed = 1;
 const outputRoom_mib = 16;

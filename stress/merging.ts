@@ -78,13 +78,13 @@ const iterationsOn = { patched: 4000, debug: 800, locks: 16_000 } as const;
 export function mergingCases(
   mmus: readonly PagingName[],
   only?: readonly string[],
-): MergingCase[] {
+): readonly MergingCase[] {
   const cases: MergingCase[] = mmus.flatMap((mmu) =>
     [...places, ...(mmu === "ept" ? [withPml] : [])].flatMap((place) =>
       (["off", "on", "map", "flip"] as const).map((changePte) => ({ mmu, changePte, ...place }))
     )
   );
-  return only === undefined ? cases : chosenBy(only, cases, titleOf);
+  return chosenBy(only, cases, titleOf);
 }
 
 /** A case in words. */

@@ -11,6 +11,7 @@ import { buildKernel, type BuiltKernel } from "../kernel/build.ts";
 import { type KernelLine, kernelLines } from "../kernel/lines.ts";
 import type { KernelRequest } from "../kernel/variants.ts";
 import { mutant, mutantNames, mutatedLine } from "./mutants.ts";
+import { jobs } from "./host.ts";
 import { mappingsIn } from "./merging.ts";
 import type { StressLine } from "./parts.ts";
 import {
@@ -61,9 +62,6 @@ type PlainKernel = typeof plainKernels[number];
 function isPlain(name: string): name is PlainKernel {
   return (plainKernels as readonly string[]).includes(name);
 }
-
-/** Emulators at a time. */
-const jobs = navigator.hardwareConcurrency;
 
 /** @throws {LabError} when there is no such kernel. */
 export async function* races(

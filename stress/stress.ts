@@ -8,7 +8,7 @@ import { buildKernel, buildKernels, type BuiltKernel } from "../kernel/build.ts"
 import { buildSelftests } from "./build_selftests.ts";
 import type { KernelLine } from "../kernel/lines.ts";
 import { type Report, reportToStderr } from "../base/report.ts";
-import { type CheckOutcome, type CheckPrograms, checkPrograms } from "./host.ts";
+import { type CheckOutcome, type CheckPrograms, checkPrograms, jobs } from "./host.ts";
 import { flushCases, flushesIn, flushObjections } from "./flushes.ts";
 import {
   kernelOf,
@@ -29,9 +29,6 @@ import type { StressLine, StressPart } from "./parts.ts";
 import { type RaceRequest, races } from "./race_lines.ts";
 import { soak, type SoakRequest } from "./soak.ts";
 import { type ChosenSteps, runSelftests, stepsOf, type Verdict, verdictOf } from "./selftests.ts";
-
-/** Hosts at a time. */
-const jobs = navigator.hardwareConcurrency;
 
 export interface StressRequest {
   parts: readonly StressPart[];
@@ -80,32 +77,17 @@ function describe({ part, what, passed, seen }: StressLine): string {
 
 function resultsOf(
   part: Exclude<StressPart, "soak">,
-  { line, mmus, only, race }: StressRequest,
+  request: StressRequest,
   programs: CheckPrograms,
   report: Report,
 ): AsyncIterable<StressLine> {
+  const { line, mmus, only, race } = request;
   switch (part) {
     case "notifiers":
       return notifiers(line, programs.emulator, report);
     case "merging":
-      return merged(
-        part,
-        mergingCases(mmus ?? ["npt", "shadow"], only),
-        line,
-        programs,
-        report,
-        mergingSeen,
-      );
     case "flushes":
-      return merged(
-        part,
-        flushCases(mmus ?? ["npt", "shadow"], only),
-        line,
-        programs,
-        report,
-        (_, counts) => flushesIn(counts),
-        flushObjections,
-      );
+      return merged(part, request, programs, report);
     case "races":
       return races(race, line, programs.emulator, report);
     case "guests":
@@ -139,33 +121,52 @@ async function* notifiers(
   };
 }
 
+type Counts = MergingResult["counts"];
+
+/** What the two parts that boot a small machine differ in. */
+const mergedParts: Readonly<
+  Record<"merging" | "flushes", {
+    casesOf: typeof mergingCases;
+    seen: (one: MergingCase, counts: Counts) => string;
+    objections: (one: MergingCase, counts: Counts) => string[];
+  }>
+> = {
+  merging: { casesOf: mergingCases, seen: mergingSeen, objections: () => [] },
+  flushes: {
+    casesOf: flushCases,
+    seen: (_, counts) => flushesIn(counts),
+    objections: flushObjections,
+  },
+};
+
 /** Cases in their order, several at a time. */
 async function* merged(
-  part: StressPart,
-  cases: readonly MergingCase[],
-  line: KernelLine,
+  part: keyof typeof mergedParts,
+  { line, mmus, only }: StressRequest,
   programs: CheckPrograms,
   report: Report,
-  describeCounts: (one: MergingCase, counts: MergingResult["counts"]) => string,
-  objections: (one: MergingCase, counts: MergingResult["counts"]) => string[] = () => [],
 ): AsyncGenerator<StressLine> {
+  const { casesOf, seen, objections } = mergedParts[part];
+  const cases = casesOf(mmus ?? ["npt", "shadow"], only);
   const variants = [...new Set(cases.map(kernelOf))];
   const built = await buildKernels(variants.map((variant) => ({ line, variant })), report);
   const kernels = new Map(variants.map((variant, index) => [variant, built[index]!]));
   yield* pooledMap(jobs, cases, async (one) => {
     const kernel = kernels.get(kernelOf(one))!;
     const { failure, counts } = await runMerging(one, kernel, programs, report);
-    const wrong = failure ?? objections(one, counts).join("; ");
+    /* A program that is killed may have said nothing: that is a failure, too. */
+    const wrong = failure === undefined ? objections(one, counts) : [failure];
+    const passed = wrong.length === 0;
     return {
       part,
       what: `${line}, ${titleOf(one)}`,
-      passed: wrong === "",
-      seen: wrong || describeCounts(one, counts),
+      passed,
+      seen: passed ? seen(one, counts) : wrong.join("; "),
     };
   });
 }
 
-function mergingSeen({ all }: MergingCase, counts: MergingResult["counts"]): string {
+function mergingSeen({ all }: MergingCase, counts: Counts): string {
   return `${counts.guest_reads} reads, ${counts.guest_writes} writes, ${counts.mismatches} ` +
     `mismatches; ${counts.slot_deletions} memslots deleted, ${counts.log_reads} dirty logs ` +
     `with ${counts.dirty_missed} pages missed; ${counts.flips} flips; ` +
