@@ -3,7 +3,7 @@
  * The README's steps on a bare Debian 13 (see bare/root.ts): on a bundle of built parts, and, when asked for
  * by name, with everything fetched and built there.
  */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { reportToStderr } from "../base/report.ts";
 import { casesOf } from "../base/whole_tests.ts";
@@ -11,7 +11,7 @@ import { cacheRoot, withScratch } from "../store/cache.ts";
 import { ada, inBareRoot } from "./bare/root.ts";
 import { referenceExperiment, withReference } from "../packs/reference.ts";
 import { lab, removeRun, type RunLine, runLine } from "./lab.ts";
-import { settleIn, startParts } from "./settle.ts";
+import { builtParts, settleIn, startParts } from "./settle.ts";
 
 const isRoot = Deno.uid() === 0;
 
@@ -68,6 +68,24 @@ async function bitsOf(cache: string, kind: string): Promise<Record<string, strin
   return bits;
 }
 
+/** Each file of these kinds of parts that was made there has the bits that it has here. */
+async function assertSameBits(cache: string, kinds: readonly string[]): Promise<void> {
+  for (const kind of kinds) {
+    const ours = await bitsOf(cacheRoot(), kind);
+    const theirs = Object.entries(await bitsOf(cache, kind));
+    assert(theirs.length > 0, `nothing was made there of ${kind}`);
+    for (const [path, sha256] of theirs) {
+      assertEquals([kind, path, sha256], [kind, path, ours[path]]);
+    }
+  }
+}
+
+/** All kinds of parts that are made, and not only fetched. */
+const madeParts = ["room", "sysroot", "helper", ...builtParts.slice(2)];
+
+/** What can be built besides what runs of `default` need. */
+const further = [["build", "bochs"], ["build", "kernel", "--variant", "stock"]];
+
 Deno.test("on a bare Debian 13 a bundle runs without a compiler and a network, and programs are the same bits", async () => {
   const one = ["run", "smoke", "--set", "arm=on", "--json"] as const;
   const here = runLine(await lab(...one));
@@ -92,12 +110,7 @@ Deno.test("on a bare Debian 13 a bundle runs without a compiler and a network, a
       for (const kind of made) await Deno.remove(join(there.cache, kind), { recursive: true });
       const built = JSON.parse(await there.lab(...one)) as RunLine;
       assertEquals([built.digest, built.reused], [here.digest, 1]);
-      for (const kind of made) {
-        const ours = await bitsOf(cacheRoot(), kind);
-        for (const [path, sha256] of Object.entries(await bitsOf(there.cache, kind))) {
-          assertEquals([path, sha256], [path, ours[path]]);
-        }
-      }
+      await assertSameBits(there.cache, made);
     });
   } finally {
     await removeRun(here.run);
@@ -106,11 +119,15 @@ Deno.test("on a bare Debian 13 a bundle runs without a compiler and a network, a
 
 for (const user of casesOf(isRoot ? [ada, 0] : [ada], () => [])) {
   const who = user === 0 ? "root" : "an ordinary user";
-  Deno.test(`on a bare Debian 13 ${who} builds everything, and the run is the reference's`, async () => {
+  Deno.test(`on a bare Debian 13 ${who} builds everything with the same bits, and the run is the reference's`, async () => {
     const digest = await withReference((folder) => Promise.resolve(folder.record.digest));
+    const builds = [["build"], ...(user === 0 ? [] : further)];
+    for (const words of builds) assertEquals((await lab(...words)).status, 0, words.join(" "));
     await settled(user, [], { network: true }, async (there) => {
       const line = JSON.parse(await there.lab("run", referenceExperiment, "--json")) as RunLine;
       assertEquals([line.failed, line.digest], [0, digest]);
+      for (const words of builds.slice(1)) await there.lab(...words);
+      await assertSameBits(there.cache, madeParts);
     });
   });
 }

@@ -170,6 +170,7 @@ Deno.test("every question can be asked of a run of one arm, one seed and a faile
       outside_remarks: 0,
       outside_sources: 0,
       page_table_walk_faults: 6,
+      primitive_costs: 0,
       refault_cost: 0,
       refaults_per_merged_page: 1,
       scaling_with_guests: 0,

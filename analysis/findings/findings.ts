@@ -23,6 +23,7 @@ import { inPlaceFinding, walkFinding } from "./mappings.ts";
 import { memoryFinding, sharingFinding } from "./memory.ts";
 import { observerFinding } from "./observer.ts";
 import { outsideFindings } from "./outside/outside.ts";
+import { primitivesFinding } from "./primitives.ts";
 import { refaultCostFinding } from "./refault_cost.ts";
 import { refaultFinding } from "./refaults.ts";
 import { scanRateFinding } from "./scan_rate.ts";
@@ -64,6 +65,7 @@ export function findingsOf(evidence: Evidence): Finding[] {
     emulatorsFinding(evidence),
     kernelLinesFinding(evidence),
     machineFinding(evidence),
+    primitivesFinding(evidence),
     hostCostsFinding(evidence),
     transparencyFinding(evidence),
     stockFinding(evidence),

@@ -88,6 +88,30 @@ export const hostRecords = {
     },
     table: { form: "counters", key: ["cpu", "name"], zeros: "left out" },
   }),
+  primitives: declare({
+    says:
+      "What single operations cost on a real host before the trial's first phase, with nothing traced, by " +
+      "the time-stamp counter of the CPU that does them. What is between `asleep` and `running` is the " +
+      "interrupt of another CPU, and the wait for its answer.",
+    fields: {
+      operation: text(
+        "vmexit: a guest's CPUID, to its next instruction. refault: a guest's read that finds its " +
+          "second-level mapping dropped, less one that finds it. interrupt: membarrier(). process flush: " +
+          "mprotect() of a mapped page. guest flush: the same of a page of a guest's memory",
+      ),
+      others: oneOf(
+        ["asleep", "running"],
+        "what another thread, or for a guest flush another virtual CPU, does on another CPU meanwhile",
+      ),
+      rounds: whole("how often it was done"),
+      least_ticks: whole("the shortest of them", { unit: "ticks" }),
+      median_ticks: whole("the middle one", { unit: "ticks" }),
+    },
+    table: {
+      form: "as recorded",
+      columns: ["operation", "others", "rounds", "least_ticks", "median_ticks"],
+    },
+  }),
   surroundings: declare({
     says:
       "What else went on at a real host, as it stood before the trial's first phase and behind its last: of " +

@@ -5,6 +5,7 @@
  * that has run for months the first of these is no count of a phase.
  */
 import { BEFORE } from "../../contract/before.ts";
+import type { RecordOf } from "../../contract/kinds.ts";
 import { type AnyRecord, recordOr } from "../../contract/record.ts";
 import { ksmdTime, numbersIn, partsOf, ticksPerSecond } from "./parts.ts";
 
@@ -12,7 +13,7 @@ type Parts = ReadonlyMap<string, readonly string[]>;
 
 /**
  * A trial's records with what was counted around it: what stood before its first record, in a phase of its own, and how
- * the host was left behind the last.
+ * the host was left behind the last; and what single operations cost there.
  *
  * @param text as the verb `counted` says it; where a part of it is missing, so are records
  * @param cpus the kernel's numbers of those that the trial had
@@ -57,7 +58,28 @@ function recordsBefore(parts: Parts, t_ns: number, cpus: readonly number[]): Any
     { ...head, kind: "vm_events", ...eventsIn(parts.get("vmstat") ?? []) },
     ...interruptsIn(parts.get("interrupts") ?? [])
       .map((one) => ({ ...head, kind: "interrupts", ...one })),
+    ...primitivesIn(parts.get("primitives") ?? [])
+      .map((one) => ({ ...head, kind: "primitives", ...one })),
   ];
+}
+
+/** What a single operation costs, as contract/records/host.ts has it. */
+type Primitive = Pick<
+  RecordOf<"primitives">,
+  "operation" | "others" | "rounds" | "least_ticks" | "median_ticks"
+>;
+
+/** As primitives.c says them: "guest flush running 1000 11442 17150". */
+export function primitivesIn(lines: readonly string[]): Primitive[] {
+  return lines.flatMap((line) => {
+    const [, operation, others, rounds, least, median] =
+      /^([a-z ]+) (asleep|running) (\d+) (\d+) (\d+)$/.exec(line) ?? [];
+    if (operation === undefined) return [];
+    return [{
+      ...{ operation, others: others as "asleep" | "running", rounds: Number(rounds) },
+      ...{ least_ticks: Number(least), median_ticks: Number(median) },
+    }];
+  });
 }
 
 function surroundings(

@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { run } from "../../base/process.ts";
 import { readRecords } from "../../contract/record.ts";
 import { script } from "./on_host.ts";
-import { interruptsIn, stolenIn, throttledIn, withCounted } from "./around.ts";
+import { interruptsIn, primitivesIn, stolenIn, throttledIn, withCounted } from "./around.ts";
 
 /** Of a virtual machine with two CPUs: user nice system idle iowait irq softirq steal guest guest_nice. */
 const stat = [
@@ -43,6 +43,26 @@ Deno.test("interruptsIn() names them as the agent does", () => {
   ]);
 });
 
+Deno.test("primitivesIn() reads what was measured, and leaves out what is cut off", () => {
+  assertEquals(
+    primitivesIn([
+      "guest flush running 1000 11442 17150",
+      "vmexit asleep 100 4383 5902",
+      "refault as",
+    ]),
+    [
+      {
+        ...{ operation: "guest flush", others: "running", rounds: 1000 },
+        ...{ least_ticks: 11442, median_ticks: 17150 },
+      },
+      {
+        ...{ operation: "vmexit", others: "asleep", rounds: 100 },
+        ...{ least_ticks: 4383, median_ticks: 5902 },
+      },
+    ],
+  );
+});
+
 function moment(steal: number, merging: string): string {
   return [
     ...["@ stat", `cpu1 1 2 3 4 5 6 7 ${steal} 0 0`, "@ throttled", "@ ksm", "pages_shared:10"],
@@ -56,7 +76,8 @@ const own = '{"t_ns":5,"phase":"boot","kind":"phases","event":"begin"}\n' +
   '{"t_ns":9,"phase":"end","kind":"phases","event":"end"}\n';
 
 Deno.test("withCounted() puts before the records what they count from, and behind them how the host was left", () => {
-  const text = `@ before\n${moment(100, "90")}\n@ after\n${moment(103, "0")}\n`;
+  const measured = "@ primitives\ninterrupt asleep 9 1 2\n";
+  const text = `@ before\n${moment(100, "90")}\n${measured}@ after\n${moment(103, "0")}\n`;
   const records = new TextDecoder().decode(withCounted(new TextEncoder().encode(own), text, [1]));
   const [around, ksmd, events, ...others] = readRecords(records);
   const moments = { throttled: null, pages_shared: 10, pages_sharing: 90 };
@@ -68,6 +89,10 @@ Deno.test("withCounted() puts before the records what they count from, and behin
   assertEquals(ksmd, { ...before, kind: "cpu", task: "ksmd", run_ns: 777_000 });
   assertEquals(events, { ...before, kind: "vm_events", nr_tlb_local_flush_all: 8, cow_ksm: 44 });
   assertEquals(others.filter(({ kind }) => kind === "interrupts").length, 4);
+  assertEquals(others.find(({ kind }) => kind === "primitives"), {
+    ...{ ...before, kind: "primitives", operation: "interrupt", others: "asleep", rounds: 9 },
+    ...{ least_ticks: 1, median_ticks: 2 },
+  });
   assertEquals(records.includes(own), true);
   assertEquals(others.at(-1), {
     ...{ t_ns: 9, phase: "end", kind: "surroundings", event: "after", ...moments },
@@ -97,6 +122,9 @@ Deno.test("host.sh gives out both moments as they were written down, and what is
       return stdout;
     };
     assertEquals(await counted(), `@ before\n${moment(1, "0")}\n@ after\n`);
+    await Deno.writeTextFile(join(dir, "trials/t1/primitives"), "@ primitives\n");
+    assertEquals(await counted(), `@ before\n${moment(1, "0")}\n@ primitives\n@ after\n`);
+    await Deno.remove(join(dir, "trials/t1/primitives"));
     await Deno.writeTextFile(join(dir, "trials/t1/after"), `${moment(2, "0")}\n`);
     assertEquals(await counted(), `@ before\n${moment(1, "0")}\n@ after\n${moment(2, "0")}\n`);
   } finally {

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Answer } from "../engine/result.ts";
+import { type Evidence, type Finding, rowsOf } from "./finding.ts";
+import { listed, significant } from "./numbers.ts";
+
+/** What single operations take on the machine; null of runs that were not measured in time. */
+export function primitivesFinding(evidence: Evidence): Finding | null {
+  const rows = rowsOf(evidence, "primitive_costs");
+  if (rows.length === 0) return null;
+  const number = (row: Answer | undefined, column: string) =>
+    typeof row?.[column] === "number" ? row[column] : undefined;
+  const find = (operation: string, others: string) =>
+    rows.find((row) => row.operation === operation && row.others === others);
+  const took = (what: string, row: Answer | undefined, column = "median") => {
+    const [ticks, ns] = [number(row, `${column}_ticks`), number(row, `${column}_ns`)];
+    if (ticks === undefined || ns === undefined) return [];
+    return [`${what} ${significant(ns)} ns (${significant(ticks)} ticks)`];
+  };
+  const alone = [
+    ...took("a vmexit and the next entry", find("vmexit", "asleep")),
+    ...took("a refault", find("refault", "asleep")),
+    ...took("a flush of a guest that does not run", find("guest flush", "asleep")),
+  ];
+  const between = [
+    ...took("an interrupt and its answer", find("interrupt", "running"), "more"),
+    ...took("a flush of a process", find("process flush", "running"), "more"),
+    ...took("a flush of a guest", find("guest flush", "running"), "more"),
+  ];
+  const most = Math.max(...rows.map((row) => number(row, "trials") ?? 0));
+  return {
+    id: "primitives",
+    heading: "What single operations take",
+    sentences: [
+      ...(alone.length === 0 ? [] : [`Measured with nothing traced: ${listed(alone)}.`]),
+      ...(between.length === 0
+        ? ["What it costs between CPUs is not known: there was no other core."]
+        : [`More, where another CPU is at work and has to be interrupted: ${listed(between)}.`]),
+    ],
+    caveats: [
+      `Medians, measured before each of ${most} trials, by the time-stamp counter of the trial's first CPU. A vmexit is ` +
+      "that of CPUID, the cheapest; a refault is a read whose page is in memory.",
+    ],
+    table: "primitive_costs",
+  };
+}
