@@ -66,12 +66,16 @@ export function localVerdict(machine: Machine, probe: string | undefined): Verdi
   }
   if (!machine.kvmDevice) against.push("no /dev/kvm");
   if (probe !== undefined) against.push(probe);
-  if (!machine.knob) {
-    against.push(`kernel ${machine.kernel} has no /sys/module/kvm/parameters/change_pte`);
-  }
-  return against.length > 0
-    ? { possible: false, reasons: against }
-    : { possible: true, reasons: [`${machine.virtualization}, and a trial guest started`] };
+  if (against.length > 0) return { possible: false, reasons: against };
+  return {
+    possible: true,
+    reasons: [
+      `${machine.virtualization}, and a trial guest started`,
+      ...(machine.knob ? [] : [
+        `the arm stock alone, since kernel ${machine.kernel} has no switch kvm.change_pte`,
+      ]),
+    ],
+  };
 }
 
 async function emulatorIfBuilt(): Promise<BuiltEmulator | undefined> {

@@ -16,12 +16,20 @@ export interface Answer {
 }
 
 /** Runs `./lab ARGS` and gives what it said, whatever its exit status. */
-export async function lab(...args: string[]): Promise<Answer> {
+export function lab(...args: string[]): Promise<Answer> {
+  return labWith({}, ...args);
+}
+
+/** The same with further variables. */
+export async function labWith(
+  env: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<Answer> {
   const { status, stdout, stderr } = await run(join(root, "lab"), args, {
     purpose: `run ./lab ${args.join(" ")}`,
     timeLimit_s: limit_s,
     accept: [1, 2, 70, 130, 143],
-    env: { XDG_CACHE_HOME: dirname(cacheRoot()) },
+    env: { XDG_CACHE_HOME: dirname(cacheRoot()), ...env },
   });
   return { status, stdout, stderr };
 }

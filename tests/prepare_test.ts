@@ -14,34 +14,17 @@ import { kernelPackage } from "../hosts/prepare/package.ts";
 import { prepare, undo } from "../hosts/prepare/prepare.ts";
 import { parseAddresses } from "../hosts/ssh/address.ts";
 import { startTestMachine, untilItAnswers } from "../hosts/testing/machine.ts";
+import { entryWriter, moreKernels } from "../hosts/testing/more_kernels.ts";
 import { lockOf } from "../kernel/lock.ts";
 
 /** Debian's kernel of another line than the one that the machine runs. */
 const otherLine = "6.12";
-
-/** In the place of update-grub: writes an entry for a kernel, as it is installed and whenever a test wants. */
-const writesEntry = `#!/bin/sh
-sed -i '/^# other/,$d' /boot/grub/grub.cfg
-cat >>/boot/grub/grub.cfg <<END
-# other
-menuentry 'Other' --id other {
-  linux /boot/vmlinuz-$1 $(sed 's/BOOT_IMAGE=[^ ]* *//' /proc/cmdline) $(cat /root/more 2>/dev/null)
-  initrd /boot/initrd.img-$1
-}
-END
-`;
 
 /** As the first program: nobody can log in, until it starts the machine anew like somebody at its switch. */
 const hangs = `#!/bin/sh
 sleep 150
 echo b >/proc/sysrq-trigger
 `;
-
-/** What the archive for booting needs, and no more: all that a kernel has takes the emulator many minutes. */
-const bootNeeds = {
-  "etc/initramfs-tools/conf.d/modules": "MODULES=list\n",
-  "etc/initramfs-tools/modules": "virtio_pci\nvirtio_blk\next4\n",
-};
 
 /** In the place of what restarts the machine. */
 const wordAlone = "#!/bin/sh\nexit 0\n";
@@ -79,12 +62,9 @@ Deno.test("a host is told to boot another kernel once, and is not believed", asy
     const deb = await fetchDeb(lockOf(otherLine).image!, { report: reportNothing });
     const kernel = await kernelPackage(deb.path);
     const files = {
-      "etc/kernel/postinst.d/zz-entry": writesEntry,
-      /* Debian's own would look through all disks, for minutes, and write over that entry: run-parts leaves it. */
-      "etc/kernel/postinst.d/zz-update-grub": "",
+      ...moreKernels,
       "root/hangs": hangs,
       "root/word-alone": wordAlone,
-      ...bootNeeds,
     };
     await using machine = await startTestMachine({
       ...{ dir, report: reportNothing, loader: true, files },
@@ -93,7 +73,7 @@ Deno.test("a host is told to boot another kernel once, and is not believed", asy
     const environment = { agentSocket: undefined, config: machine.config, sockets: dir };
     const on = new OnHost(sshReach(address, environment));
     const script = async (text: string) => await machine.root("sh", "-c", `'${text}'`);
-    await script("chmod +x /etc/kernel/postinst.d/zz-entry /root/hangs /root/word-alone");
+    await script(`chmod +x ${entryWriter} /root/hangs /root/word-alone`);
     const kernels = () => machine.root("ls", "/boot", "/boot/grub/grubenv");
     const before = await kernels();
 
@@ -105,7 +85,7 @@ Deno.test("a host is told to boot another kernel once, and is not believed", asy
 
     for (const one of casesOf(cases, () => [])) {
       await t.step(one.what, async () => {
-        await script(`${one.before}; /etc/kernel/postinst.d/zz-entry ${kernel.release}`);
+        await script(`${one.before}; ${entryWriter} ${kernel.release}`);
         const said: string[] = [];
         const report = (line: string) => void said.push(line);
         const verdict = await prepare(on, { kernel, wait_s: one.wait_s, report });

@@ -21,6 +21,8 @@ export interface TestMachineOptions {
   cpu?: string;
   /** Files that it finds below its root, besides its keys. */
   files?: MoreFiles;
+  /** Further disks, as images of a file system, from /dev/vdc on; what is written to them is gone with it. */
+  disks?: readonly string[];
   /** Boot by the boot loader, which reads the disk, instead of Debian's kernel at once. */
   loader?: boolean;
 }
@@ -73,6 +75,9 @@ export async function startTestMachine(options: TestMachineOptions): Promise<Tes
     ...["-device", "virtio-net-pci,netdev=n,romfile="],
     ...["-drive", `file=${disk.disk},if=virtio,format=raw,snapshot=on`],
     ...["-drive", `file=${access.archive},if=virtio,format=raw,readonly=on`],
+    ...(options.disks ?? []).flatMap((path) => [
+      ...["-drive", `file=${path},if=virtio,format=raw,snapshot=on`],
+    ]),
     ...["-object", "rng-random,id=r,filename=/dev/urandom", "-device", "virtio-rng-pci,rng=r"],
     ...boot,
   ], {
