@@ -44,11 +44,12 @@ function settled(
         ...{ "/home/ada": join(dir, "home"), "/home/ada/.cache": join(dir, "cache") },
         ...{ [checkout]: join(dir, "checkout"), "/tmp": join(dir, "tmp") },
       },
-      env: { HOME: "/home/ada", LC_ALL: "C.UTF-8", TZ: "Asia/Kolkata" },
+      env: { HOME: "/home/ada", LC_ALL: "tr_TR.UTF-8", TZ: "Asia/Kolkata" },
     };
     await test({
       lab: async (...words) => {
-        const { status, stdout, stderr } = await inBareRoot(["./lab", ...words], visit);
+        const asAda = ["-c", 'umask 077; exec ./lab "$@"', "lab", ...words];
+        const { status, stdout, stderr } = await inBareRoot(["sh", ...asAda], visit);
         assertEquals(status, 0, stderr);
         return stdout;
       },

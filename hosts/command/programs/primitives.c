@@ -79,7 +79,7 @@ static struct vcpu first, second;
 
 static void die(const char *what)
 {
-	fprintf(stderr, "cannot %s: %s\n", what, strerror(errno));
+	fprintf(stderr, "primitives: cannot %s: %s\n", what, strerror(errno));
 	exit(1);
 }
 
@@ -276,7 +276,8 @@ static uint64_t timed_run(void)
 		if (errno != EINTR)
 			die("run a guest");
 	if (first.run->exit_reason != KVM_EXIT_IO) {
-		fprintf(stderr, "the guest ended with exit reason %u\n", first.run->exit_reason);
+		fprintf(stderr, "primitives: the guest ended with exit reason %u\n",
+			first.run->exit_reason);
 		exit(1);
 	}
 	return ticks_now() - begin;
