@@ -30,8 +30,10 @@ const config = join(import.meta.dirname!, "testdata/test_machine.config");
 const memory_mib = 4096;
 const labDisk_mib = 3000;
 const packLimit_s = 600;
-/** The machine is a slow one. */
+/** The machine is a slow one: a report takes it many minutes. */
 const waits = "30m";
+const lookEvery_ms = 5000;
+const mostLooks = 700;
 const small = ["smoke", "--set", "arm=off,on,map"] as const;
 
 /** A file system with a lab that has settled, whose parts are those of this one. */
@@ -46,6 +48,9 @@ export async function labDisk(dir: string): Promise<string> {
   await Deno.remove(folder, { recursive: true });
   return image;
 }
+
+/** V8's optimizing compiler costs the emulator more than it spares, and was once seen to fail a check of its own there. */
+const simply = "DENO_V8_FLAGS=--liftoff-only";
 
 /** Which kinds of records there are, each with its fields. */
 function shapeOf(records: readonly string[]): string[] {
@@ -65,7 +70,30 @@ async function assertSpared(name: string): Promise<void> {
   );
   for (const refaults of kept) assert(refaults < off!, JSON.stringify(found));
   const page = await Deno.readTextFile(reportPath(name, "index.html"));
-  assertStringIncludes(page, "in time");
+  assertSaysInTime(page);
+}
+
+/** What was measured in time says so, and calls nothing exact. */
+function assertSaysInTime(page: string): void {
+  assertStringIncludes(page, "measured in time");
+  assert(!/\bexact\b/.test(page), "its report calls something exact");
+}
+
+/** What a text of the shell's says there that takes longer than a line may be quiet. */
+async function unattended({ root }: TestMachine, text: string): Promise<string> {
+  const script = (text: string) => root("sh", "-c", `'${text}'`);
+  await script(
+    `(${text} >/root/out 2>/root/said; echo $? >/root/status) </dev/null >/dev/null 2>&1 &`,
+  );
+  for (let at = 0; at < mostLooks; at++) {
+    const status = (await script("cat /root/status 2>/dev/null || true")).trim();
+    if (status !== "") {
+      assertEquals(status, "0", await script("cat /root/said"));
+      return await script("cat /root/out");
+    }
+    await new Promise((resolve) => setTimeout(resolve, lookEvery_ms));
+  }
+  throw new Error(`it did not end: ${await script("tail /root/said")}`);
 }
 
 for (const by of casesOf(["grub"], () => [])) {
@@ -132,8 +160,9 @@ async function walk(t: Deno.TestContext, machine: TestMachine, by: string, deb: 
       async () => {
         await script("mkdir -p /mnt && mount /dev/vdc /mnt");
         const words = [...small, "--host", "local", "--json"].join(" ");
-        const said = await script(
-          `cd /mnt/checkout && HOME=/mnt/home XDG_CACHE_HOME=/mnt/cache ./lab run ${words} 2>/mnt/said || { cat /mnt/said; exit 1; }`,
+        const said = await unattended(
+          machine,
+          `cd /mnt/checkout && HOME=/mnt/home XDG_CACHE_HOME=/mnt/cache ${simply} ./lab run ${words}`,
         );
         const { run: name, failed } = JSON.parse(said) as { run: string; failed: number };
         assertEquals(failed, 0, said);

@@ -43,7 +43,7 @@ export function machineFinding(evidence: Evidence): Finding | null {
     ]),
     caveats: [
       "A vmexit is from the exit to the next entry of the same virtual CPU, with the probe that sees it. " +
-      "A machine is held against another by `lab compare`, or beside the exact counts of the emulated host.",
+      "A machine is held against another by `lab compare`, or beside the counts of the emulated host.",
       ...clockCaveat(evidence),
     ],
   };

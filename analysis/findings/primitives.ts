@@ -14,6 +14,8 @@ export function primitivesFinding(evidence: Evidence): Finding | null {
   const took = (what: string, row: Answer | undefined, column = "median") => {
     const [ticks, ns] = [number(row, `${column}_ticks`), number(row, `${column}_ns`)];
     if (ticks === undefined || ns === undefined) return [];
+    /* Of two medians, on a machine that does other things as well. */
+    if (ticks <= 0) return [`${what} nothing that can be seen`];
     return [`${what} ${significant(ns)} ns (${significant(ticks)} ticks)`];
   };
   const alone = [

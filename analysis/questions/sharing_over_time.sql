@@ -1,6 +1,6 @@
 -- How does sharing grow while KSM works, and what happens to it afterwards?
 --
--- Time runs from the beginning of `merge`, in seconds of the host's clock (virtual in exact mode).
+-- Time runs from the beginning of `merge`, in seconds of the host's clock (virtual on an emulated host).
 -- Rows with mark 'sample' are readings of KSM: one for each full scan and one at each phase's end,
 -- beginning with that at the end of the phase before `merge`, which counts as time 0.
 -- Rows with mark 'phase' say when the phases from `merge` on began.
