@@ -11,7 +11,7 @@ import { run } from "../base/process.ts";
 import { casesOf } from "../base/whole_tests.ts";
 import { readRecords } from "../contract/record.ts";
 import { startTestMachine, type TestMachine, untilItAnswers } from "../hosts/testing/machine.ts";
-import { entryWriter, moreKernels } from "../hosts/testing/more_kernels.ts";
+import { moreKernels } from "../hosts/testing/more_kernels.ts";
 import {
   type Answer,
   lab,
@@ -126,7 +126,6 @@ async function walk(t: Deno.TestContext, machine: TestMachine, by: string, deb: 
   const host = `ssh://root@127.0.0.1:${machine.port}`;
   const script = (text: string) => machine.root("sh", "-c", `'${text}'`);
   const before = (await machine.root("uname", "-r")).trim();
-  await script(`chmod +x ${entryWriter}`);
   /* Each builds on the one before. */
   const step = async (what: string, work: () => Promise<void>) => {
     if (!await t.step(what, work)) throw new Error(`it ends there: ${what}`);

@@ -20,6 +20,11 @@ import { lockOf } from "../kernel/lock.ts";
 /** Debian's kernel of another line than the one that the machine runs. */
 const otherLine = "6.12";
 
+/** As the first program: what is on the disk is not written any more. */
+const panics = `#!/bin/sh
+echo c >/proc/sysrq-trigger
+`;
+
 /** As the first program: nobody can log in, until it starts the machine anew like somebody at its switch. */
 const hangs = `#!/bin/sh
 sleep 150
@@ -40,7 +45,7 @@ const cases = [
   },
   {
     what: "a kernel that panics",
-    before: "rm -f /usr/local/bin/systemctl; echo init=/none >/root/more",
+    before: "rm -f /usr/local/bin/systemctl; echo init=/root/panics >/root/more",
     ...{ wait_s: patient_s, prepared: false, says: "did not come up" },
     leaves: "the journal, which knows nothing of that boot",
   },
@@ -63,6 +68,7 @@ Deno.test("a host is told to boot another kernel once, and is not believed", asy
     const kernel = await kernelPackage(deb.path);
     const files = {
       ...moreKernels,
+      "root/panics": panics,
       "root/hangs": hangs,
       "root/word-alone": wordAlone,
     };
@@ -73,7 +79,6 @@ Deno.test("a host is told to boot another kernel once, and is not believed", asy
     const environment = { agentSocket: undefined, config: machine.config, sockets: dir };
     const on = new OnHost(sshReach(address, environment));
     const script = async (text: string) => await machine.root("sh", "-c", `'${text}'`);
-    await script(`chmod +x ${entryWriter} /root/hangs /root/word-alone`);
     const kernels = () => machine.root("ls", "/boot", "/boot/grub/grubenv");
     const before = await kernels();
 

@@ -32,6 +32,8 @@ const settings: Settings = {
 const patience = { unreachable_s: 300, again_s: 1 };
 const cutFor_ms = 3000;
 const forEver_ms = 3_600_000;
+/** Rounds of a trial that does not end before somebody has logged in and killed it. */
+const endless = 1000;
 
 function reach(address: string, config: string): Reach {
   return sshReach(parseAddresses(address)[0]!, {
@@ -199,9 +201,9 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
     const { fleet, inputsOf } = await provideHosts("ssh", [reach(address, machine.config)], {
       ...{ settings: [settings], slots: 1, fork: false, report: (line) => said.push(line) },
     }, patience);
-    const trialOf = (seed: number): Trial => {
+    const trialOf = (seed: number, touch_rounds = settings.touch_rounds): Trial => {
       const phases = ["boot", "load", "settle", "merge", "touch", "end"] as const;
-      const own = { ...settings, seed };
+      const own = { ...settings, seed, touch_rounds };
       return {
         id: `t${seed}`,
         identity: identityOf(own, phases, inputsOf(own)),
@@ -242,7 +244,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
 
     await step("an agent that is killed is a failed trial, and the host is put back", async () => {
       let killing: Promise<string> | undefined;
-      const outcome = await host.carryOut(trialOf(3), (lines) => {
+      const outcome = await host.carryOut(trialOf(3, endless), (lines) => {
         if (!lines.includes('"load"')) return;
         killing ??= machine.root(
           ...allowed,
@@ -265,7 +267,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
       async () => {
         /* At each record from then on: what systemd starts behind it is killed as well, if it comes in time. */
         const killing: Promise<unknown>[] = [];
-        const outcome = await host.carryOut(trialOf(4), (lines) => {
+        const outcome = await host.carryOut(trialOf(4, endless), (lines) => {
           if (!lines.includes('"load"')) return;
           const words = ["systemctl", "kill", "-s", "KILL", "'samepage-lab-*'"];
           killing.push(machine.root(...words).catch(() => {}));

@@ -11,7 +11,7 @@ export interface Access {
   archive: string;
 }
 
-/** What a test machine may be told besides its keys: files by path below its root. */
+/** What a test machine may be told besides its keys: files by path below its root. Scripts can be run. */
 export type MoreFiles = Readonly<Record<string, string>>;
 
 const limit_s = 30;
@@ -46,6 +46,7 @@ export async function makeAccess(dir: string, port: number, more: MoreFiles): Pr
     await Deno.mkdir(join(inside, path, ".."), { recursive: true });
     await Deno.writeTextFile(join(inside, path), content);
     if (path.startsWith("etc/sudoers.d/")) await Deno.chmod(join(inside, path), 0o440);
+    if (content.startsWith("#!")) await Deno.chmod(join(inside, path), 0o755);
   }
   const archive = join(dir, "inside.tar");
   await run("tar", [

@@ -14,7 +14,7 @@ menuentry 'Other' --id other {
 END
 `;
 
-/** It is to be made executable, which files that a machine is given are not. */
+/** Where that is, to be called with a kernel's release. */
 export const entryWriter = "/etc/kernel/postinst.d/zz-entry";
 
 /** Files for {@linkcode startTestMachine}, which is to boot by its boot loader. */
