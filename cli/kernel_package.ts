@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { join } from "@std/path";
 import { buildDebianPackages } from "../kernel/debian_package.ts";
 import { debianFlavours, type KernelLine } from "../kernel/lines.ts";
-import { cacheRoot } from "../store/cache.ts";
 import { reportToStderr } from "../base/report.ts";
 
-/** The packages of the patched kernel of a line, in the cache. @returns their paths */
-async function packagesOf(line: KernelLine, config: string): Promise<string[]> {
-  const to = join(cacheRoot(), "packages", line);
-  await Deno.mkdir(to, { recursive: true });
-  return await buildDebianPackages({ line, config, to }, reportToStderr);
-}
-
-/** The one among them that is the kernel itself. */
+/** The package of the patched kernel of a line, with the configuration that Debian gives most machines. */
 export async function kernelPackageOf(line: KernelLine): Promise<string> {
-  const paths = await packagesOf(line, debianFlavours[0]);
+  const paths = await buildDebianPackages(
+    { line, config: debianFlavours[0] },
+    reportToStderr,
+  );
   const path = paths.find((one) => /\/linux-image-[^/]+\.deb$/.test(one) && !one.includes("-dbg_"));
   if (path === undefined) throw new Error(`no kernel among ${paths.join(", ")}`);
   return path;
@@ -26,7 +20,7 @@ export async function buildPackage(
   config: string = debianFlavours[0],
   json: boolean,
 ): Promise<number> {
-  for (const path of await packagesOf(line, config)) {
+  for (const path of await buildDebianPackages({ line, config }, reportToStderr)) {
     console.log(json ? JSON.stringify({ path }) : path);
   }
   reportToStderr(

@@ -3,13 +3,15 @@
  * An installable Debian package of the patched kernel, for real hosts: a distribution's
  * configuration and the series. `kvm.change_pte` is off until somebody switches it on.
  */
-import { join } from "@std/path";
-import { newLog, withScratch } from "../store/cache.ts";
+import { basename, join } from "@std/path";
+import { cached, newLog, withScratch } from "../store/cache.ts";
+import { sha256OfFile, sha256OfJson } from "../base/digest.ts";
 import { LabError } from "../base/errors.ts";
-import { exists, requireSpace } from "../base/files.ts";
+import { exists } from "../base/files.ts";
+import type { FetchedDeb } from "../debian/debian.ts";
 import { unpackPackage } from "../debian/packages.ts";
 import { applyPatches } from "../debian/patches.ts";
-import { runInRoom } from "../debian/room.ts";
+import { builtBy, runInRoom } from "../debian/room.ts";
 import type { Report } from "../base/report.ts";
 import { requireAll } from "./config.ts";
 import { debianFlavours, type KernelLine } from "./lines.ts";
@@ -22,9 +24,10 @@ export interface PackageRequest {
   line: KernelLine;
   /** A file in the form of .config, or one of Debian's own flavours of the line. */
   config: string;
-  /** Existing folder for the packages. */
-  to: string;
 }
+
+/** Raised when the same inputs would give other packages. */
+const recipeVersion = 1;
 
 /** A distribution's kernel with all of its modules takes this much while it is built. */
 const buildRoom_mib = 25_000;
@@ -51,22 +54,43 @@ CONFIG_LOCALVERSION=""
 const needed = "CONFIG_KSM=y\nCONFIG_MMU_NOTIFIER=y\nCONFIG_TRANSPARENT_HUGEPAGE=y\n";
 
 /**
- * Builds linux-image and its companions.
+ * Linux-image and its companions, from the cache or built now, which takes long.
  *
  * @returns paths of the packages.
  * @throws {LabError} when the configuration has no KVM or KSM, or the build fails.
  */
 export async function buildDebianPackages(
-  { line, config, to }: PackageRequest,
+  { line, config }: PackageRequest,
   report: Report,
 ): Promise<string[]> {
   const what = `Debian packages of the patched ${line} kernel`;
   const text = await configuration(line, config, report);
   const deb = await fetchOfLine(line, "source", report);
-  const log = await newLog(`debian-packages-${line}`);
   const patches = await seriesOf(line);
-  return await withScratch(`debian-packages-${line}`, async (scratch) => {
-    await requireSpace(scratch, buildRoom_mib, `build ${what}`);
+  const digest = sha256OfJson({
+    ...{ recipeVersion, line, source: deb.sha256, config: text + changes, tools: builtBy() },
+    patches: await Promise.all(patches.map(sha256OfFile)),
+  });
+  const job = { line, config, text, deb, patches, what };
+  const { dir } = await cached("package", digest, (dir) => buildInto(dir, job, report), {
+    ...{ what, needs_mib: buildRoom_mib, report },
+  });
+  return await packagesIn(dir);
+}
+
+async function buildInto(
+  dir: string,
+  { line, config, text, deb, patches, what }: PackageRequest & {
+    /** Of the configuration. */
+    text: string;
+    deb: FetchedDeb;
+    patches: readonly string[];
+    what: string;
+  },
+  report: Report,
+): Promise<void> {
+  const log = await newLog(`debian-packages-${line}`);
+  await withScratch(`debian-packages-${line}`, async (scratch) => {
     const source = join(scratch, "source");
     const objects = join(scratch, "objects");
     await Deno.mkdir(objects);
@@ -97,7 +121,9 @@ export async function buildDebianPackages(
     }
     report(`compiling ${what}: this takes long`);
     await make("bindeb-pkg");
-    return await keepPackages(scratch, to);
+    for (const path of await packagesIn(scratch)) {
+      await Deno.copyFile(path, join(dir, basename(path)));
+    }
   });
 }
 
@@ -123,12 +149,10 @@ async function configuration(line: KernelLine, config: string, report: Report): 
   });
 }
 
-async function keepPackages(from: string, to: string): Promise<string[]> {
-  const kept: string[] = [];
-  for await (const { name } of Deno.readDir(from)) {
-    if (!name.endsWith(".deb")) continue;
-    await Deno.copyFile(join(from, name), join(to, name));
-    kept.push(join(to, name));
+async function packagesIn(dir: string): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { name } of Deno.readDir(dir)) {
+    if (name.endsWith(".deb")) found.push(join(dir, name));
   }
-  return kept.sort();
+  return found.sort();
 }
