@@ -144,7 +144,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine, by: string, deb: 
     await step("the patched kernel is booted, this once", async () => {
       const answer = await ask("host", "prepare", host, "--deb", deb, "--by", by, "--wait", waits);
       assertDone(answer);
-      assertStringIncludes(answer.stdout, "with the switch");
+      assertStringIncludes(answer.stdout, "and the switch");
     });
 
     let shape: string[] = [];
