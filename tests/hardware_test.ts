@@ -9,7 +9,6 @@ import { join } from "@std/path";
 import { reportNothing } from "../base/report.ts";
 import { run } from "../base/process.ts";
 import { casesOf } from "../base/whole_tests.ts";
-import { readRecords } from "../contract/record.ts";
 import { startTestMachine, type TestMachine, untilItAnswers } from "../hosts/testing/machine.ts";
 import { moreKernels } from "../hosts/testing/more_kernels.ts";
 import {
@@ -23,6 +22,7 @@ import {
   runLine,
 } from "./lab.ts";
 import { builtParts, settleIn, startParts } from "./settle.ts";
+import { shapeOf } from "./shapes.ts";
 
 const line = "6.1";
 const config = join(import.meta.dirname!, "testdata/test_machine.config");
@@ -37,7 +37,7 @@ const mostLooks = 700;
 const small = ["smoke", "--set", "arm=off,on,map"] as const;
 
 /** A file system with a lab that has settled, whose parts are those of this one. */
-export async function labDisk(dir: string): Promise<string> {
+async function labDisk(dir: string): Promise<string> {
   const folder = join(dir, "settled");
   const image = join(dir, "lab.img");
   await Deno.mkdir(folder);
@@ -51,12 +51,6 @@ export async function labDisk(dir: string): Promise<string> {
 
 /** V8's optimizing compiler costs the emulator more than it spares, and was once seen to fail a check of its own there. */
 const simply = "DENO_V8_FLAGS=--liftoff-only";
-
-/** Which kinds of records there are, each with its fields. */
-function shapeOf(records: readonly string[]): string[] {
-  const all = records.flatMap((text) => readRecords(text));
-  return [...new Set(all.map((one) => `${one.kind}: ${Object.keys(one).sort().join()}`))].sort();
-}
 
 function assertDone({ status, stdout, stderr }: Answer): void {
   assertEquals(status, 0, `${stdout}\n${stderr}`);
@@ -151,7 +145,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine, by: string, deb: 
     await step("trials of three arms by ssh", async () => {
       const name = await runs(...small, "--host", host);
       await assertSpared(name);
-      shape = shapeOf(await recordsOf(name));
+      shape = shapeOf(...await recordsOf(name));
     });
 
     await step(
@@ -166,7 +160,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine, by: string, deb: 
         const { run: name, failed } = JSON.parse(said) as { run: string; failed: number };
         assertEquals(failed, 0, said);
         const records = await script(`cat /mnt/checkout/reports/${name}/trials/*.jsonl`);
-        assertEquals(shapeOf([records]), shape);
+        assertEquals(shapeOf(records), shape);
         const page = await script(`grep -c "in time" /mnt/checkout/reports/${name}/index.html`);
         assert(Number(page) > 0);
       },

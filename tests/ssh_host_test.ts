@@ -22,6 +22,7 @@ import type { Outcome } from "../hosts/host.ts";
 import { parseAddresses } from "../hosts/ssh/address.ts";
 import { freePort, startTestMachine, type TestMachine } from "../hosts/testing/machine.ts";
 import { proxyTo } from "../hosts/testing/proxy.ts";
+import { shapeOf } from "./shapes.ts";
 
 const dir = await Deno.makeTempDir({ prefix: "s" });
 const never = new AbortController().signal;
@@ -78,13 +79,6 @@ const unfit: { given?: string; taken?: string; changes?: Partial<Settings>; says
 function recordsOf(outcome: Outcome): Uint8Array {
   assertEquals(outcome.ended, "done", JSON.stringify(outcome).slice(0, 500));
   return (outcome as { records: Uint8Array }).records;
-}
-
-/** Which kinds of records there are, each with its fields. */
-function shapeOf(records: Uint8Array): string[] {
-  const text = new TextDecoder().decode(records);
-  return [...new Set(readRecords(text).map((one) => Object.keys(one).sort().join() + one.kind))]
-    .sort();
 }
 
 Deno.test("trials by ssh: refusals, a canary, a line that is cut, an agent and a lab that are killed", async (t) => {
@@ -233,7 +227,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
       );
       assert(cut, "the line was never cut");
       assert(mostMerged(records) > 0);
-      shape = shapeOf(records);
+      shape = shapeOf(new TextDecoder().decode(records));
       const around = readRecords(new TextDecoder().decode(records))
         .filter((one) => isA(one, "surroundings"));
       assertEquals(around.map(({ event }) => event), ["before", "after"]);
@@ -302,7 +296,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
       const runs = await machine.root("ls", "/var/lib/samepage-lab/trials");
       assertStringIncludes(runs, trialName(trial));
       const records = recordsOf(await host.carryOut(trial, () => {}, never));
-      assertEquals(shapeOf(records), shape);
+      assertEquals(shapeOf(new TextDecoder().decode(records)), shape);
       /* What the host had counted before stands before it. */
       assert(new TextDecoder().decode(records).includes(seen.join("")), "it was done again");
       assertEquals(await look(), before);
