@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { buildBochs } from "../emulator/bochs/build.ts";
 import { buildEmulator } from "../emulator/qemu/build.ts";
+import { buildPrimitives } from "../hosts/command/bundle.ts";
 import { buildImages, requestsForAll } from "../images/build.ts";
 import { buildKernels } from "../kernel/build.ts";
 import type { KernelLine, KernelVariant } from "../kernel/lines.ts";
@@ -72,6 +73,7 @@ async function buildAll(
   if (guestKernel !== undefined && emulator !== undefined) {
     const guestKernels = new Map([[line, guestKernel]]);
     await buildImages(await requestsForAll(line), { guestKernels, emulator }, reportToStderr);
+    await buildPrimitives(reportToStderr);
   }
   return built;
 }

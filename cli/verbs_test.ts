@@ -21,6 +21,9 @@ const machine: Machine = {
 Deno.test("doctor believes in a local host only when a trial guest started", () => {
   assert(localVerdict(machine, undefined).possible);
   assert(!localVerdict(machine, "a trial guest did not start").possible);
+  const stock = localVerdict({ ...machine, knob: false }, undefined);
+  assert(stock.possible);
+  assertStringIncludes(stock.reasons.join(), "the arm stock alone");
   assert(!localVerdict({ ...machine, virtualization: undefined }, undefined).possible);
 });
 

@@ -14,6 +14,7 @@ import { writing } from "../base/full_disk.ts";
 import type { Report } from "../base/report.ts";
 import type { Settings } from "../contract/settings.ts";
 import project from "../deno.json" with { type: "json" };
+import { buildPrimitives } from "../hosts/command/bundle.ts";
 import { buildParts } from "../hosts/emulated/parts.ts";
 import {
   cached,
@@ -70,7 +71,11 @@ export async function exportBundle(
   for (const name of experiments) {
     settings.push(...crossLevels((await readExperiment(name)).factors));
   }
-  const { result: parts, entries } = await watchingEntries(() => buildParts(settings, report));
+  const { result: parts, entries } = await watchingEntries(async () => {
+    /* On a real host the same parts are used, and this one beside. */
+    await buildPrimitives(report);
+    return await buildParts(settings, report);
+  });
   return await withScratch(`bundle-${crypto.randomUUID().slice(0, 8)}`, async (stage) => {
     await requireSpace(stage, room_mib, "write the bundle");
     report("copying parts and sources");

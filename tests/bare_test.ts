@@ -3,7 +3,7 @@
  * The README's steps on a bare Debian 13 (see bare/root.ts): on a bundle of built parts, and, when asked for
  * by name, with everything fetched and built there.
  */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { reportToStderr } from "../base/report.ts";
 import { casesOf } from "../base/whole_tests.ts";
@@ -100,6 +100,8 @@ Deno.test("on a bare Debian 13 a bundle runs without a compiler and a network, a
       const file = join(dir, "home/parts.tar.zst");
       const exported = await lab("bundle", "export", file, "smoke");
       assertEquals(exported.status, 0, exported.stderr);
+      /* Where it is brought real hosts may be measured, too. */
+      assertStringIncludes(exported.stdout, "what measures a host");
       const { missingPackages, room } = JSON.parse(await there.lab("doctor", "--json"));
       assertEquals([missingPackages, room], [[], "user"]);
       await there.lab("bundle", "import", "/home/ada/parts.tar.zst");

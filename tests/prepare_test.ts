@@ -78,7 +78,6 @@ Deno.test("a host is told to boot another kernel once, and is not believed", asy
     const address = parseAddresses(`ssh://root@127.0.0.1:${machine.port}`)[0]!;
     const environment = { agentSocket: undefined, config: machine.config, sockets: dir };
     const on = new OnHost(sshReach(address, environment));
-    const script = async (text: string) => await machine.root("sh", "-c", `'${text}'`);
     const kernels = () => machine.root("ls", "/boot", "/boot/grub/grubenv");
     const before = await kernels();
 
@@ -90,7 +89,7 @@ Deno.test("a host is told to boot another kernel once, and is not believed", asy
 
     for (const one of casesOf(cases, () => [])) {
       await t.step(one.what, async () => {
-        await script(`${one.before}; ${entryWriter} ${kernel.release}`);
+        await machine.script(`${one.before}; ${entryWriter} ${kernel.release}`);
         const said: string[] = [];
         const report = (line: string) => void said.push(line);
         const verdict = await prepare(on, { kernel, wait_s: one.wait_s, report });

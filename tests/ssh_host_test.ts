@@ -114,7 +114,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
 
   await step("who may, by that line, is root there", async () => {
     const line = "lab ALL=(root) NOPASSWD: /bin/sh";
-    await machine.root("sh", "-c", `'umask 227; echo "${line}" >${sudoers}'`);
+    await machine.script(`umask 227; echo "${line}" >${sudoers}`);
     const on = new OnHost(reach(`ssh://lab@127.0.0.1:${machine.port}`, machine.config));
     assertEquals((await on.probe()).vendor, "svm");
   });
@@ -148,7 +148,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
 
   await step("what does not fit is refused before anything is changed", async () => {
     for (const { given, taken, changes = {}, says } of unfit) {
-      if (given !== undefined) await machine.root("sh", "-c", `'${given}'`);
+      if (given !== undefined) await machine.script(given);
       const asked = {
         ...{ settings: [{ ...settings, ...changes } as Settings], slots: 1, fork: false },
         report: reportNothing,
@@ -158,7 +158,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
         LabError,
         says,
       );
-      if (taken !== undefined) await machine.root("sh", "-c", `'${taken}'`);
+      if (taken !== undefined) await machine.script(taken);
     }
     assertEquals(
       await machine.root("ls", "/var/lib/samepage-lab", "||", "echo", "nothing"),
@@ -184,7 +184,7 @@ async function walk(t: Deno.TestContext, machine: TestMachine): Promise<void> {
 
   async function lockDown(): Promise<void> {
     await step("a kernel that is locked down is refused", async () => {
-      await machine.root("sh", "-c", "'echo confidentiality >/sys/kernel/security/lockdown'");
+      await machine.script("echo confidentiality >/sys/kernel/security/lockdown");
       const probed = await new OnHost(reach(address, machine.config)).probe();
       assertStringIncludes(objectionToHost(probed) ?? "", "locked down (confidentiality)");
     });

@@ -4,6 +4,7 @@ import { assertEquals, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { reportNothing } from "../base/report.ts";
 import { casesOf } from "../base/whole_tests.ts";
+import { configText } from "../hosts/testing/keys.ts";
 import { startTestMachine, type TestMachine } from "../hosts/testing/machine.ts";
 import { labWith, removeRun, runLine } from "./lab.ts";
 
@@ -12,22 +13,12 @@ const lookEvery_ms = 1000;
 /** Canaries and trials before it, on a busy machine. */
 const mostLooks = 3600;
 
-/** One configuration of ssh for both. */
-async function configFor(dir: string, folders: readonly string[]): Promise<string> {
-  const path = join(dir, "ssh_config");
-  const known = folders.map((folder) => join(folder, "known_hosts")).join(" ");
-  const keys = folders.map((folder) => `IdentityFile ${join(folder, "id_ed25519")}\n`).join("");
-  const rest = `IdentitiesOnly yes\nUserKnownHostsFile ${known}\nGlobalKnownHostsFile /dev/null\n`;
-  await Deno.writeTextFile(path, keys + rest);
-  return path;
-}
-
 /** Waits until a trial that touches, which a canary does not, has loaded. */
-async function untilMeasuring({ root }: TestMachine): Promise<void> {
+async function untilMeasuring({ script }: TestMachine): Promise<void> {
   const look = "grep -l ,touch, /var/lib/samepage-lab/trials/*/plan | sed s/plan$/records/ " +
     "| xargs -r grep -l load";
   for (let at = 0; at < mostLooks; at++) {
-    const found = await root("sh", "-c", `'${look} 2>/dev/null || true'`).catch(() => "");
+    const found = await script(`${look} 2>/dev/null || true`).catch(() => "");
     if (found !== "") return;
     await new Promise((resolve) => setTimeout(resolve, lookEvery_ms));
   }
@@ -45,8 +36,10 @@ for (const arm of casesOf(["stock"], () => [])) {
       const goes = await startTestMachine({ dir: dirB, report: reportNothing });
       const [a, b] = [stays, goes].map(({ port }) => `ssh://root@127.0.0.1:${port}`);
       const words = [...["--set", `arm=${arm}`, "--set", `seed=${seeds.join()}`], "--json"];
+      const config = join(dir, "ssh_config");
+      await Deno.writeTextFile(config, configText(folders));
       const running = labWith(
-        { LAB_SSH_CONFIG: await configFor(dir, folders) },
+        { LAB_SSH_CONFIG: config },
         ...["run", "smoke", ...words, "--host", `${a},${b}`],
       );
       try {

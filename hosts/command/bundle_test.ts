@@ -25,5 +25,6 @@ Deno.test("primitives says what a process' own operations cost on this machine",
   for (const { least_ticks, median_ticks } of measured.slice(0, 4)) {
     assert(least_ticks > 0 && median_ticks >= least_ticks, stdout);
   }
-  assert(status === 0 || measured.length >= 4, stdout);
+  /* The rest is of a guest: all of it or, without KVM, nothing. */
+  if (status === 0) assert([4, 8].includes(measured.length), stdout);
 });

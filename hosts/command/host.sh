@@ -174,8 +174,10 @@ begin() {
 carry() {
 	dir=$kept/trials/$1
 	quieten "$3"
-	primitives "$2" "$3" "$(cores)" >"$dir/primitives" || :
-	around >"$dir/before" || :
+	{
+		primitives "$2" "$3" "$(cores)"
+		around
+	} >"$dir/before" || :
 	unshare --mount --propagation private /bin/sh "$0" inside "$@" &
 	echo $! >"$dir/pid"
 	status=0
@@ -249,7 +251,6 @@ counted() {
 	for when in before after; do
 		echo "@ $when"
 		cat "$kept/trials/$1/$when" 2>/dev/null || :
-		if test $when = before; then cat "$kept/trials/$1/primitives" 2>/dev/null || :; fi
 	done
 }
 

@@ -25,23 +25,14 @@ export async function makeAccess(dir: string, port: number, more: MoreFiles): Pr
   const inside = join(dir, "inside");
   await Deno.mkdir(join(inside, "etc/ssh"), { recursive: true });
   const hostKey = join(inside, "etc/ssh/ssh_host_ed25519_key");
-  const ownKey = join(dir, "id_ed25519");
+  const ownKey = keyIn(dir);
   await makeKey(hostKey);
   await makeKey(ownKey);
   await Deno.copyFile(`${ownKey}.pub`, join(inside, "etc/ssh/authorized_keys"));
   const [kind, key] = (await Deno.readTextFile(`${hostKey}.pub`)).split(" ");
-  await Deno.writeTextFile(join(dir, "known_hosts"), `[127.0.0.1]:${port} ${kind} ${key}\n`);
+  await Deno.writeTextFile(knownIn(dir), `[127.0.0.1]:${port} ${kind} ${key}\n`);
   const config = join(dir, "ssh_config");
-  await Deno.writeTextFile(
-    config,
-    [
-      `IdentityFile ${ownKey}`,
-      "IdentitiesOnly yes",
-      `UserKnownHostsFile ${join(dir, "known_hosts")}`,
-      "GlobalKnownHostsFile /dev/null",
-      "",
-    ].join("\n"),
-  );
+  await Deno.writeTextFile(config, configText([dir]));
   for (const [path, content] of Object.entries(more)) {
     await Deno.mkdir(join(inside, path, ".."), { recursive: true });
     await Deno.writeTextFile(join(inside, path), content);
@@ -54,6 +45,20 @@ export async function makeAccess(dir: string, port: number, more: MoreFiles): Pr
     ...["--record-size", "512K", "."],
   ], { purpose: "pack the test machine's keys", timeLimit_s: limit_s });
   return { config, archive };
+}
+
+const keyIn = (dir: string) => join(dir, "id_ed25519");
+const knownIn = (dir: string) => join(dir, "known_hosts");
+
+/** A configuration for ssh by which all machines are reached whose keys were made in these folders. */
+export function configText(dirs: readonly string[]): string {
+  return [
+    ...dirs.map((dir) => `IdentityFile ${keyIn(dir)}`),
+    "IdentitiesOnly yes",
+    `UserKnownHostsFile ${dirs.map(knownIn).join(" ")}`,
+    "GlobalKnownHostsFile /dev/null",
+    "",
+  ].join("\n");
 }
 
 async function makeKey(path: string): Promise<void> {

@@ -37,6 +37,8 @@ export interface TestMachine extends AsyncDisposable {
   console: () => Promise<string>;
   /** Runs a command there as root, for what a test prepares or looks at. */
   root: (...words: string[]) => Promise<string>;
+  /** The same of a text of the shell's, without apostrophes. */
+  script: (text: string) => Promise<string>;
 }
 
 const processor = "EPYC,+svm,+npt";
@@ -97,6 +99,7 @@ export async function startTestMachine(options: TestMachineOptions): Promise<Tes
       ], { purpose: "ask the test machine", timeLimit_s: bootLimit_s });
       return stdout;
     },
+    script: (text) => machine.root("sh", "-c", `'${text}'`),
     async [Symbol.asyncDispose]() {
       ended.abort();
       await emulator;

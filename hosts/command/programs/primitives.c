@@ -78,7 +78,7 @@ struct vcpu {
 	struct kvm_run *run;
 };
 
-static int cpu, other, rounds;
+static int other, rounds;
 static uint64_t *samples;
 static unsigned char *memory;
 static struct vcpu first, second;
@@ -183,10 +183,10 @@ static void other_ends(enum doing doing)
 	pthread_join(thread, NULL);
 }
 
-static bool interrupts(bool running)
+static void interrupts(bool running)
 {
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0))
-		return false;
+		return;
 	for (int i = 0; i < rounds; i++) {
 		uint64_t begin = ticks_now();
 
@@ -195,7 +195,6 @@ static bool interrupts(bool running)
 		samples[i] = ticks_now() - begin;
 	}
 	say("interrupt", running, 0, 1);
-	return true;
 }
 
 static uint64_t timed_protect(unsigned char *page)
@@ -336,12 +335,11 @@ int main(int argc, char **argv)
 		fprintf(stderr, "usage: primitives CPU OTHER ROUNDS\n");
 		return 2;
 	}
-	cpu = atoi(argv[1]);
 	other = atoi(argv[2]);
 	samples = calloc(rounds, sizeof(*samples));
 	if (!samples || pipe(wakes) || sigaction(SIGUSR1, &action, NULL))
 		die("begin");
-	stay_on(cpu);
+	stay_on(atoi(argv[1]));
 	for (int running = 0; running < 2; running++) {
 		enum doing doing = running ? SPINNING : ASLEEP;
 
